@@ -1,0 +1,110 @@
+//! Who acts, and why.
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+
+use crate::{Clock, SystemClock, to_micros};
+
+/// Who acts: a user name, a numeric id, a UUID, anything with a text form.
+///
+/// It is stored in the model's `deleted_by` column (as text, integer or UUID, whatever the column is) and as text in
+/// the audit trail.
+///
+/// ```
+/// use soft_delete_core::{Actor, Context};
+/// let context: Context = Actor::new("admin").because("Customer requested removal");
+/// assert_eq!(context.actor().as_str(), "admin");
+/// assert_eq!(context.reason(), Some("Customer requested removal"));
+/// assert_eq!(Actor::new(7).as_str(), "7");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct Actor(String);
+
+impl Actor {
+    /// An actor by its text form.
+    pub fn new(who: impl fmt::Display) -> Self {
+        Self(who.to_string())
+    }
+
+    /// The same actor with a reason: the whole context of an operation.
+    pub fn because(self, reason: impl Into<String>) -> Context {
+        Context::from(self).because(reason)
+    }
+
+    /// The actor's text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Who acts, why, and by which clock: what every operation is given.
+///
+/// An [`Actor`] alone is a context without a reason.
+#[derive(Clone)]
+pub struct Context {
+    actor: Actor,
+    reason: Option<String>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl Context {
+    /// Adds or replaces the reason. Any text of any length is stored unchanged.
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Takes the time from this clock instead of [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Why, if it was said.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The present moment by this context's clock, in UTC, cut to microseconds.
+    pub fn now(&self) -> DateTime<Utc> {
+        to_micros(self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now()))
+    }
+}
+
+impl From<Actor> for Context {
+    fn from(actor: Actor) -> Self {
+        Self { actor, reason: None, clock: None }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("actor", &self.actor).field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FixedClock;
+
+    #[test]
+    fn a_context_cuts_its_clock_to_microseconds() {
+        let clock = FixedClock::at(DateTime::from_timestamp(0, 1_999).expect("in range"));
+        let context = Context::from(Actor::new("me")).clock(clock);
+        assert_eq!(context.now().timestamp_subsec_nanos(), 1_000);
+    }
+}

@@ -1,0 +1,227 @@
+//! The one error type of the library.
+
+use chrono::{DateTime, Utc};
+
+use crate::HookError;
+
+/// Why an operation did not happen. Whatever the variant, nothing was changed.
+///
+/// `D` is the error of the database layer; with Diesel it is `diesel::result::Error`, and `soft_delete::Error` names
+/// this type with it. It converts with `?`, so an operation can stand in a `conn.transaction(..)` whose error is
+/// `soft_delete::Error`.
+///
+/// ```
+/// use soft_delete_core::Error;
+/// let error: Error<std::fmt::Error> = Error::NotFound { model: "leads".into(), id: "7".into() };
+/// assert!(error.is_not_found());
+/// assert_eq!(error.to_string(), "there is no row 7 in leads");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<D> {
+    /// No row has this key, and the audit trail does not tell of one that was purged.
+    #[error("there is no row {id} in {model}")]
+    NotFound {
+        /// The SQL table.
+        model: String,
+        /// The key as text.
+        id: String,
+    },
+
+    /// The row was removed for good and cannot be restored.
+    #[error("row {id} of {model} was removed for good at {at} by {by}: it can only come back from a backup or an archive")]
+    Purged {
+        /// The SQL table.
+        model: String,
+        /// The key as text.
+        id: String,
+        /// When, from the audit trail.
+        at: DateTime<Utc>,
+        /// By whom, from the audit trail.
+        by: String,
+    },
+
+    /// An active row holds a unique value of the row to be restored.
+    #[error("row {id} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first")]
+    Conflict {
+        /// The SQL table.
+        model: String,
+        /// The key as text.
+        id: String,
+        /// The unique constraint as the database names it.
+        constraint: String,
+        /// What the database said.
+        source: D,
+    },
+
+    /// The model declares `reason = required` and none was given.
+    #[error("{model} must not be deleted without a reason: pass `Actor::new(..).because(\"..\")`")]
+    ReasonRequired {
+        /// The SQL table.
+        model: String,
+    },
+
+    /// The actor cannot be stored in the model's column.
+    #[error("the actor {actor:?} does not fit {model}.{column}, which holds {expected}")]
+    ActorMismatch {
+        /// The SQL table.
+        model: String,
+        /// The column with the `deleted_by` role.
+        column: String,
+        /// What the column holds, in words.
+        expected: &'static str,
+        /// The actor that was given.
+        actor: String,
+    },
+
+    /// A text that this database cannot store unchanged.
+    #[error("the {what} contains a NUL character, which {database} cannot store: remove it from the text")]
+    Unstorable {
+        /// `actor` or `reason`.
+        what: &'static str,
+        /// The database.
+        database: &'static str,
+    },
+
+    /// A hook refused the act, or panicked.
+    #[error("{hook} refused: {source}")]
+    Vetoed {
+        /// The hook's name.
+        hook: String,
+        /// What the hook said.
+        source: HookError,
+    },
+
+    /// The library's own tables are missing.
+    #[error("the table {table} does not exist: run `soft_delete::migrations::run(&mut conn)` once at start-up, or add `soft_delete::migrations::source()` to your own migrations")]
+    SchemaMissing {
+        /// The table that was looked for.
+        table: String,
+        /// What the database said.
+        source: D,
+    },
+
+    /// A model that the registry does not hold.
+    #[error("unknown model {name:?}{}: the registry holds {}", did_you_mean(name, known), known.join(", "))]
+    UnknownModel {
+        /// What was asked for.
+        name: String,
+        /// The registered models.
+        known: Vec<String>,
+    },
+
+    /// A value in the database that this version cannot read.
+    #[error("cannot read {value:?} from {column}: {problem}")]
+    Unreadable {
+        /// The column.
+        column: String,
+        /// The value as text.
+        value: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// The database refused or could not be reached; Diesel's error is kept as it is.
+    #[error(transparent)]
+    Database(#[from] D),
+}
+
+impl<D> Error<D> {
+    /// Whether there is no such row, and never was as far as the audit trail tells.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// Whether the row was removed for good.
+    pub fn is_purged(&self) -> bool {
+        matches!(self, Self::Purged { .. })
+    }
+
+    /// Whether a unique value of the row is taken by an active row.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// Whether a hook refused.
+    pub fn is_vetoed(&self) -> bool {
+        matches!(self, Self::Vetoed { .. })
+    }
+
+    /// Whether the library's own tables are missing.
+    pub fn is_schema_missing(&self) -> bool {
+        matches!(self, Self::SchemaMissing { .. })
+    }
+
+    /// Whether what the caller passed in was wrong, so that the same call can never succeed.
+    pub fn is_bad_input(&self) -> bool {
+        matches!(
+            self,
+            Self::ReasonRequired { .. }
+                | Self::ActorMismatch { .. }
+                | Self::Unstorable { .. }
+                | Self::UnknownModel { .. }
+        )
+    }
+
+    /// The database layer's own error, where one is the cause.
+    pub fn database(&self) -> Option<&D> {
+        match self {
+            Self::Database(source) | Self::Conflict { source, .. } | Self::SchemaMissing { source, .. } => {
+                Some(source)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn did_you_mean(name: &str, known: &[String]) -> String {
+    known
+        .iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, candidate)| format!(" (did you mean {candidate:?}?)"))
+        .unwrap_or_default()
+}
+
+// Edit distance over characters, one row of the table at a time: names are short and few.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    type Error = super::Error<std::fmt::Error>;
+
+    #[test]
+    fn an_unknown_model_is_met_with_the_nearest_name() {
+        let unknown = |name: &str| {
+            Error::UnknownModel { name: name.into(), known: vec!["callbacks".into(), "leads".into()] }.to_string()
+        };
+        assert_eq!(unknown("leeds"), "unknown model \"leeds\" (did you mean \"leads\"?): the registry holds callbacks, leads");
+        assert_eq!(unknown("orders"), "unknown model \"orders\": the registry holds callbacks, leads");
+    }
+
+    #[test]
+    fn sources_are_kept() {
+        let missing = Error::SchemaMissing { table: "soft_delete_audit".into(), source: std::fmt::Error };
+        assert!(missing.source().is_some() && missing.database().is_some() && missing.is_schema_missing());
+        assert!(missing.to_string().contains("soft_delete::migrations::run"));
+        let vetoed = Error::Vetoed { hook: "h".into(), source: "no".into() };
+        assert_eq!(vetoed.source().map(ToString::to_string).as_deref(), Some("no"));
+    }
+}
