@@ -1,1 +1,48 @@
-//! x
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use soft_delete_core::{
+    Action, Actor, AuditEvent, AuditHook, Clock, Context, EARLIEST, FixedClock, HookError, LATEST, Outcome,
+    Retention, RetentionError, SoftDelete, Status, SystemClock, UnknownAction, to_micros,
+};
+pub use soft_delete_derive::SoftDelete;
+#[cfg(feature = "async")]
+pub use soft_delete_diesel::AsyncSoftDeleteDsl;
+pub use soft_delete_diesel::{
+    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Database, DeletedAtColumn,
+    DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired, FlagColumn,
+    FlagField, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model, Moment,
+    NamedTable, OnActive, OnlyDeleted, ReasonColumn, ReasonField, Registry, Result, Scopes, SoftDeleteDsl,
+    Stamp, TableName, TimeField, UtcTimestamp, WithDeleted, migrations, multi_connection,
+};
+
+#[doc(hidden)]
+pub use soft_delete_diesel::__private;
+
+/// What a program with Diesel's own connections needs: `use soft_delete::prelude::*;`
+///
+/// The operations stand in [`SoftDeleteDsl`](crate::SoftDeleteDsl). For diesel-async take `async_prelude` instead;
+/// both at once would make every operation ambiguous.
+pub mod prelude {
+    pub use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};
+    pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
+    pub use soft_delete_derive::SoftDelete;
+    pub use soft_delete_diesel::{
+        DeletionId, JoinActiveDsl as _, Model as _, Registry, Scopes as _, SoftDeleteDsl as _,
+    };
+}
+
+/// What a program with diesel-async needs: `use soft_delete::async_prelude::*;`
+///
+/// The same names as in [`prelude`], with the same meaning; operations are awaited.
+#[cfg(feature = "async")]
+pub mod async_prelude {
+    pub use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};
+    pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
+    pub use soft_delete_derive::SoftDelete;
+    pub use soft_delete_diesel::{
+        AsyncSoftDeleteDsl as _, DeletionId, JoinActiveDsl as _, Model as _, Registry, Scopes as _,
+    };
+}

@@ -7,7 +7,11 @@ use uuid::Uuid;
 
 /// An act that the audit trail records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Action {
     /// A row was marked deleted.
@@ -25,8 +29,14 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 6] =
-        [Self::SoftDelete, Self::Restore, Self::Purge, Self::ForceDelete, Self::Hold, Self::Release];
+    const ALL: [Self; 6] = [
+        Self::SoftDelete,
+        Self::Restore,
+        Self::Purge,
+        Self::ForceDelete,
+        Self::Hold,
+        Self::Release,
+    ];
 
     /// The word in the audit table: `soft_delete`, `restore`, `purge`, `force_delete`, `hold` or `release`.
     pub const fn as_str(self) -> &'static str {
@@ -56,7 +66,10 @@ impl FromStr for Action {
     type Err = UnknownAction;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|action| action.as_str() == word).ok_or_else(|| UnknownAction(word.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str() == word)
+            .ok_or_else(|| UnknownAction(word.to_owned()))
     }
 }
 
@@ -82,8 +95,23 @@ pub struct AuditEvent<'a> {
 
 impl<'a> AuditEvent<'a> {
     /// An event as the engine shows it to hooks; also for calling a hook in a test.
-    pub fn new(action: Action, operation_id: Uuid, model: &'a str, record_ids: &'a [String], actor: &'a str, at: DateTime<Utc>) -> Self {
-        Self { action, operation_id, model, record_ids, actor, reason: None, at }
+    pub fn new(
+        action: Action,
+        operation_id: Uuid,
+        model: &'a str,
+        record_ids: &'a [String],
+        actor: &'a str,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            action,
+            operation_id,
+            model,
+            record_ids,
+            actor,
+            reason: None,
+            at,
+        }
     }
 
     /// The same event with a reason.

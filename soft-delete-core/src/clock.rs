@@ -54,7 +54,11 @@ impl FixedClock {
     /// Moves the hand by a duration (a negative one moves it back); it stops at the ends of chrono's range.
     pub fn advance(&self, by: TimeDelta) {
         let mut hand = self.hand();
-        let end = if by < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        let end = if by < TimeDelta::zero() {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        };
         *hand = hand.checked_add_signed(by).unwrap_or(end);
     }
 

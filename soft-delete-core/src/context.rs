@@ -19,7 +19,11 @@ use crate::{Clock, SystemClock, to_micros};
 /// assert_eq!(Actor::new(7).as_str(), "7");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct Actor(String);
 
 impl Actor {
@@ -80,19 +84,30 @@ impl Context {
 
     /// The present moment by this context's clock, in UTC, cut to microseconds.
     pub fn now(&self) -> DateTime<Utc> {
-        to_micros(self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now()))
+        to_micros(
+            self.clock
+                .as_ref()
+                .map_or_else(|| SystemClock.now(), |clock| clock.now()),
+        )
     }
 }
 
 impl From<Actor> for Context {
     fn from(actor: Actor) -> Self {
-        Self { actor, reason: None, clock: None }
+        Self {
+            actor,
+            reason: None,
+            clock: None,
+        }
     }
 }
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("actor", &self.actor).field("reason", &self.reason).finish_non_exhaustive()
+        f.debug_struct("Context")
+            .field("actor", &self.actor)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
     }
 }
 

@@ -29,7 +29,9 @@ pub enum Error<D> {
     },
 
     /// The row was removed for good and cannot be restored.
-    #[error("row {id} of {model} was removed for good at {at} by {by}: it can only come back from a backup or an archive")]
+    #[error(
+        "row {id} of {model} was removed for good at {at} by {by}: it can only come back from a backup or an archive"
+    )]
     Purged {
         /// The SQL table.
         model: String,
@@ -42,7 +44,9 @@ pub enum Error<D> {
     },
 
     /// An active row holds a unique value of the row to be restored.
-    #[error("row {id} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first")]
+    #[error(
+        "row {id} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first"
+    )]
     Conflict {
         /// The SQL table.
         model: String,
@@ -74,6 +78,13 @@ pub enum Error<D> {
         actor: String,
     },
 
+    /// The clock shows a moment that not every database can store and compare.
+    #[error("the clock shows {now}, outside of the years 1 to 9999 that can be stored: set it right")]
+    ClockOutOfRange {
+        /// What the clock shows.
+        now: DateTime<Utc>,
+    },
+
     /// A text that this database cannot store unchanged.
     #[error("the {what} contains a NUL character, which {database} cannot store: remove it from the text")]
     Unstorable {
@@ -93,7 +104,9 @@ pub enum Error<D> {
     },
 
     /// The library's own tables are missing.
-    #[error("the table {table} does not exist: run `soft_delete::migrations::run(&mut conn)` once at start-up, or add `soft_delete::migrations::source()` to your own migrations")]
+    #[error(
+        "the table {table} does not exist: run `soft_delete::migrations::run(&mut conn)` once at start-up, or add `soft_delete::migrations::source()` to your own migrations"
+    )]
     SchemaMissing {
         /// The table that was looked for.
         table: String,
@@ -210,18 +223,34 @@ mod tests {
     #[test]
     fn an_unknown_model_is_met_with_the_nearest_name() {
         let unknown = |name: &str| {
-            Error::UnknownModel { name: name.into(), known: vec!["callbacks".into(), "leads".into()] }.to_string()
+            Error::UnknownModel {
+                name: name.into(),
+                known: vec!["callbacks".into(), "leads".into()],
+            }
+            .to_string()
         };
-        assert_eq!(unknown("leeds"), "unknown model \"leeds\" (did you mean \"leads\"?): the registry holds callbacks, leads");
-        assert_eq!(unknown("orders"), "unknown model \"orders\": the registry holds callbacks, leads");
+        assert_eq!(
+            unknown("leeds"),
+            "unknown model \"leeds\" (did you mean \"leads\"?): the registry holds callbacks, leads"
+        );
+        assert_eq!(
+            unknown("orders"),
+            "unknown model \"orders\": the registry holds callbacks, leads"
+        );
     }
 
     #[test]
     fn sources_are_kept() {
-        let missing = Error::SchemaMissing { table: "soft_delete_audit".into(), source: std::fmt::Error };
+        let missing = Error::SchemaMissing {
+            table: "soft_delete_audit".into(),
+            source: std::fmt::Error,
+        };
         assert!(missing.source().is_some() && missing.database().is_some() && missing.is_schema_missing());
         assert!(missing.to_string().contains("soft_delete::migrations::run"));
-        let vetoed = Error::Vetoed { hook: "h".into(), source: "no".into() };
+        let vetoed = Error::Vetoed {
+            hook: "h".into(),
+            source: "no".into(),
+        };
         assert_eq!(vetoed.source().map(ToString::to_string).as_deref(), Some("no"));
     }
 }

@@ -100,7 +100,10 @@ pub fn run_after(hook: &dyn AuditHook, event: &AuditEvent<'_>) -> Result<(), (St
 }
 
 // A hook that panicked is not called again within the operation, so broken state of its own cannot be observed here.
-fn contained(hook: &dyn AuditHook, call: impl FnOnce() -> Result<(), HookError>) -> Result<(), (String, HookError)> {
+fn contained(
+    hook: &dyn AuditHook,
+    call: impl FnOnce() -> Result<(), HookError>,
+) -> Result<(), (String, HookError)> {
     let error = match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error,
@@ -140,7 +143,10 @@ mod tests {
     fn a_panic_counts_as_a_veto_and_names_the_hook() {
         let event = AuditEvent::new(Action::Restore, Uuid::nil(), "t", &[], "me", DateTime::UNIX_EPOCH);
         let (name, error) = run_before(&Panics, &event).expect_err("a veto");
-        assert_eq!((name.as_str(), error.to_string().as_str()), ("panics", "the hook panicked: boom"));
+        assert_eq!(
+            (name.as_str(), error.to_string().as_str()),
+            ("panics", "the hook panicked: boom")
+        );
         let (_, error) = run_before(&((), Panics), &event).expect_err("a veto");
         assert_eq!(error.to_string(), "panics: the hook panicked: boom");
         let (_, error) = run_after(&(Panics, (), Panics), &event).expect_err("a failure");

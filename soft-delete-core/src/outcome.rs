@@ -10,7 +10,11 @@
 /// assert!(!Outcome::Unchanged.is_changed());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[must_use = "an operation may have found nothing to change"]
 pub enum Outcome {
     /// The row changed, and an audit row was written.

@@ -35,13 +35,17 @@ pub enum Retention {
 #[non_exhaustive]
 pub enum RetentionError {
     /// Zero or less.
-    #[error("a retention must be longer than zero: use `Retention::Immediate` (`\"immediate\"`) for rows that expire at once, or `Retention::Forever` (`\"forever\"`)")]
+    #[error(
+        "a retention must be longer than zero: use `Retention::Immediate` (`\"immediate\"`) for rows that expire at once, or `Retention::Forever` (`\"forever\"`)"
+    )]
     NotPositive,
     /// More than a duration can hold.
     #[error("a retention of {0} is too long: use `Retention::Forever` (`\"forever\"`)")]
     TooLong(String),
     /// Not of the form `30 days`.
-    #[error("cannot read the retention {0:?}: write a whole number and a unit (`\"30 days\"`, `\"12 h\"`, `\"90 min\"`, `\"2 weeks\"`), `\"forever\"` or `\"immediate\"`")]
+    #[error(
+        "cannot read the retention {0:?}: write a whole number and a unit (`\"30 days\"`, `\"12 h\"`, `\"90 min\"`, `\"2 weeks\"`), `\"forever\"` or `\"immediate\"`"
+    )]
     Unreadable(String),
 }
 
@@ -62,7 +66,11 @@ impl Retention {
     /// # Errors
     /// [`RetentionError::NotPositive`] for zero or less.
     pub fn lasting(length: TimeDelta) -> Result<Self, RetentionError> {
-        if length <= TimeDelta::zero() { Err(RetentionError::NotPositive) } else { Ok(Self::For(length)) }
+        if length <= TimeDelta::zero() {
+            Err(RetentionError::NotPositive)
+        } else {
+            Ok(Self::For(length))
+        }
     }
 
     fn of(count: i64, unit: &str, length: Option<TimeDelta>) -> Result<Self, RetentionError> {
@@ -122,18 +130,28 @@ impl FromStr for Retention {
             "immediate" => return Ok(Self::Immediate),
             _ => {}
         }
-        let split = trimmed.find(|c: char| !c.is_ascii_digit() && c != '-').ok_or_else(unreadable)?;
+        let split = trimmed
+            .find(|c: char| !c.is_ascii_digit() && c != '-')
+            .ok_or_else(unreadable)?;
         let (number, unit) = trimmed.split_at(split);
         let unit = unit.trim().to_ascii_lowercase();
-        let (_, _, seconds) =
-            UNITS.iter().find(|(_, names, _)| names.contains(&unit.as_str())).ok_or_else(unreadable)?;
-        let count: i64 = number.parse().map_err(|_| match number.strip_prefix('-').unwrap_or(number) {
-            digits if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                RetentionError::TooLong(trimmed.to_owned())
-            }
-            _ => unreadable(),
-        })?;
-        Self::of(count, &unit, count.checked_mul(*seconds).and_then(TimeDelta::try_seconds))
+        let (_, _, seconds) = UNITS
+            .iter()
+            .find(|(_, names, _)| names.contains(&unit.as_str()))
+            .ok_or_else(unreadable)?;
+        let count: i64 = number
+            .parse()
+            .map_err(|_| match number.strip_prefix('-').unwrap_or(number) {
+                digits if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+                    RetentionError::TooLong(trimmed.to_owned())
+                }
+                _ => unreadable(),
+            })?;
+        Self::of(
+            count,
+            &unit,
+            count.checked_mul(*seconds).and_then(TimeDelta::try_seconds),
+        )
     }
 }
 
@@ -149,10 +167,16 @@ impl fmt::Display for Retention {
             return write!(f, "{length}");
         }
         // Weeks are read but not written: "30 days" and "14 days" compare at a glance, "2 weeks" does not.
-        let (unit, _, size) =
-            UNITS[1..].iter().find(|(_, _, size)| seconds % size == 0).unwrap_or(&UNITS[UNITS.len() - 1]);
+        let (unit, _, size) = UNITS[1..]
+            .iter()
+            .find(|(_, _, size)| seconds % size == 0)
+            .unwrap_or(&UNITS[UNITS.len() - 1]);
         let count = seconds / size;
-        write!(f, "{count} {}", if count == 1 { &unit[..unit.len() - 1] } else { unit })
+        write!(
+            f,
+            "{count} {}",
+            if count == 1 { &unit[..unit.len() - 1] } else { unit }
+        )
     }
 }
 
@@ -166,7 +190,9 @@ impl serde::Serialize for Retention {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Retention {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -189,31 +215,77 @@ mod tests {
             ("Immediate", Ok(Retention::Immediate)),
             ("0 days", Err(RetentionError::NotPositive)),
             ("-3 days", Err(RetentionError::NotPositive)),
-            ("9223372036854775807 days", Err(RetentionError::TooLong("9223372036854775807 days".into()))),
-            ("99999999999999999999 s", Err(RetentionError::TooLong("99999999999999999999 s".into()))),
+            (
+                "9223372036854775807 days",
+                Err(RetentionError::TooLong("9223372036854775807 days".into())),
+            ),
+            (
+                "99999999999999999999 s",
+                Err(RetentionError::TooLong("99999999999999999999 s".into())),
+            ),
         ] {
             assert_eq!(text.parse(), meaning, "{text:?}");
         }
-        for text in ["", "30", "days", "30 fortnights", "3 0 days", "1.5 days", "--3 days", "- days", "30 dayz"] {
-            assert_eq!(text.parse::<Retention>(), Err(RetentionError::Unreadable(text.into())), "{text:?}");
+        for text in [
+            "",
+            "30",
+            "days",
+            "30 fortnights",
+            "3 0 days",
+            "1.5 days",
+            "--3 days",
+            "- days",
+            "30 dayz",
+        ] {
+            assert_eq!(
+                text.parse::<Retention>(),
+                Err(RetentionError::Unreadable(text.into())),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_displayed_is_read_back() {
-        for text in ["30 days", "1 day", "12 hours", "90 minutes", "1 second", "forever", "immediate"] {
-            assert_eq!(text.parse::<Retention>().map(|r| r.to_string()).as_deref(), Ok(text));
+        for text in [
+            "30 days",
+            "1 day",
+            "12 hours",
+            "90 minutes",
+            "1 second",
+            "forever",
+            "immediate",
+        ] {
+            assert_eq!(
+                text.parse::<Retention>().map(|r| r.to_string()).as_deref(),
+                Ok(text)
+            );
         }
     }
 
     #[test]
     fn extremes_never_panic_and_never_expire() {
-        assert_eq!(Retention::days(i64::MAX), Err(RetentionError::TooLong(format!("{} days", i64::MAX))));
+        assert_eq!(
+            Retention::days(i64::MAX),
+            Err(RetentionError::TooLong(format!("{} days", i64::MAX)))
+        );
         assert_eq!(Retention::days(i64::MIN), Err(RetentionError::NotPositive));
-        assert_eq!(Retention::lasting(TimeDelta::MIN), Err(RetentionError::NotPositive));
+        assert_eq!(
+            Retention::lasting(TimeDelta::MIN),
+            Err(RetentionError::NotPositive)
+        );
         let longest = Retention::lasting(TimeDelta::MAX).expect("positive");
-        for retention in [longest, Retention::Forever, Retention::For(TimeDelta::MIN), Retention::For(TimeDelta::zero())] {
-            for instant in [DateTime::<Utc>::MIN_UTC, DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC] {
+        for retention in [
+            longest,
+            Retention::Forever,
+            Retention::For(TimeDelta::MIN),
+            Retention::For(TimeDelta::zero()),
+        ] {
+            for instant in [
+                DateTime::<Utc>::MIN_UTC,
+                DateTime::UNIX_EPOCH,
+                DateTime::<Utc>::MAX_UTC,
+            ] {
                 assert_eq!(retention.expiry(instant), None);
                 assert_eq!(retention.cutoff(instant), None);
             }
@@ -230,7 +302,10 @@ mod tests {
         for retention in [Retention::Immediate, Retention::DEFAULT] {
             let expiry = retention.expiry(deleted_at).expect("in range");
             for (now, expired) in [(expiry, true), (expiry - TimeDelta::microseconds(1), false)] {
-                assert_eq!(retention.cutoff(now).is_some_and(|cutoff| deleted_at <= cutoff), expired);
+                assert_eq!(
+                    retention.cutoff(now).is_some_and(|cutoff| deleted_at <= cutoff),
+                    expired
+                );
             }
         }
     }

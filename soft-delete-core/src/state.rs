@@ -80,7 +80,11 @@ pub trait SoftDelete {
     where
         Self: Sized,
     {
-        Some(self.expires_at()?.signed_duration_since(now).max(TimeDelta::zero()))
+        Some(
+            self.expires_at()?
+                .signed_duration_since(now)
+                .max(TimeDelta::zero()),
+        )
     }
 
     /// Days left to restore the row, begun days counted whole: 30 right after a deletion, 1 on the last day, 0 once
@@ -99,7 +103,11 @@ pub trait SoftDelete {
     {
         let left = self.time_left_at(now)?;
         let whole = left.num_days();
-        Some(if left > TimeDelta::days(whole) { whole + 1 } else { whole })
+        Some(if left > TimeDelta::days(whole) {
+            whole + 1
+        } else {
+            whole
+        })
     }
 
     /// The state of the row now, in one word.
@@ -144,16 +152,28 @@ mod tests {
         let expiry = DateTime::UNIX_EPOCH + TimeDelta::days(30);
         let before = expiry - TimeDelta::microseconds(1);
         assert_eq!(row.expires_at(), Some(expiry));
-        assert_eq!((row.status_at(before), row.days_left_at(before)), (Status::Deleted, Some(1)));
-        assert_eq!((row.status_at(expiry), row.days_left_at(expiry)), (Status::Expired, Some(0)));
+        assert_eq!(
+            (row.status_at(before), row.days_left_at(before)),
+            (Status::Deleted, Some(1))
+        );
+        assert_eq!(
+            (row.status_at(expiry), row.days_left_at(expiry)),
+            (Status::Expired, Some(0))
+        );
         assert_eq!(row.days_left_at(DateTime::UNIX_EPOCH), Some(30));
-        assert_eq!(row.time_left_at(DateTime::<Utc>::MAX_UTC), Some(TimeDelta::zero()));
+        assert_eq!(
+            row.time_left_at(DateTime::<Utc>::MAX_UTC),
+            Some(TimeDelta::zero())
+        );
     }
 
     #[test]
     fn an_active_row_has_no_expiry() {
         let row = Row(None);
-        assert_eq!((row.expires_at(), row.time_left(), row.days_left()), (None, None, None));
+        assert_eq!(
+            (row.expires_at(), row.time_left(), row.days_left()),
+            (None, None, None)
+        );
         assert_eq!(row.status(), Status::Active);
     }
 

@@ -1,1 +1,54 @@
-//! x
+//! `#[derive(SoftDelete)]`; use it through the `soft-delete` crate, whose documentation shows it.
+//!
+//! A derive goes through five stages, one module each: [`attr`](self) and `diesel_attr` read the attributes, `ast`
+//! puts them beside the fields, `valid` checks what belongs together, `expand` writes the implementation, and
+//! `fallback` writes an inert one when anything was wrong, so that one mistake gives one error.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod ast;
+mod attr;
+mod crate_path;
+mod ctxt;
+mod diesel_attr;
+mod expand;
+mod fallback;
+mod retention;
+mod role;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod valid;
+
+use proc_macro::TokenStream;
+
+/// Makes a Diesel model soft-deletable.
+///
+/// Implements `SoftDelete` (the state of one row) and `Model` (queries and operations) for a struct with a nullable
+/// `deleted_at` column. Table, key and column names are read from `#[diesel(table_name = ..)]`,
+/// `#[diesel(primary_key(..))]` and `#[diesel(column_name = ..)]`, with Diesel's defaults.
+///
+/// # Attributes
+///
+/// ## Optional container attributes
+///
+/// * `#[soft_delete(retention = "30 days")]`: how long deleted rows can be restored: a number and a unit (`seconds`,
+///   `minutes`, `hours`, `days`, `weeks`), `"forever"`, `"immediate"`, or the path of a constant of type `Retention`.
+///   30 days unless said.
+/// * `#[soft_delete(label = full_name)]`: the field that names a row to people, in lists and reports.
+/// * `#[soft_delete(reason = required)]`: a deletion without a reason is refused.
+/// * `#[soft_delete(audit = false)]`: no audit rows are written for this model.
+/// * `#[soft_delete(hooks = MyHook)]`: an `AuditHook` with a `Default`, or a tuple of them, called around each act.
+/// * `#[soft_delete(has_query)]`: implements Diesel's `HasQuery` with the active rows as base query, so that
+///   `Lead::query()` sees no deleted row. Needs `Queryable` and `Selectable`, not Diesel's own `HasQuery` derive.
+/// * `#[soft_delete(crate = ::path)]`: where the `soft-delete` crate is found, if not at `::soft_delete`.
+///
+/// ## Optional field attributes
+///
+/// A field has a role by its name or by an attribute: `#[soft_delete(deleted_at)]`, `deleted_by`, `deletion_reason`,
+/// `deletion_id` or `is_deleted` (a legacy flag that is kept in step).
+#[proc_macro_derive(SoftDelete, attributes(soft_delete))]
+pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as syn::DeriveInput);
+    expand::derive(&input).into()
+}

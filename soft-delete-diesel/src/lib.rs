@@ -1,1 +1,68 @@
-//! x
+//! Soft delete for Diesel: models, queries, engine, dialects and migrations.
+//!
+//! Use this crate through `soft-delete`, which re-exports all of it together with the derive.
+//!
+//! Reads are ordinary Diesel queries ([`Scopes`], [`JoinActiveDsl`]). Writes run over an erased [`Descriptor`] of the
+//! model, so that the engine is compiled once for each connection type and not once for each model:
+//! [`SoftDeleteDsl`] on Diesel's own connections, [`AsyncSoftDeleteDsl`] on those of diesel-async.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod column;
+mod deletion_id;
+mod descriptor;
+mod dialect;
+mod engine;
+mod executor;
+mod field;
+mod history;
+mod join;
+mod key;
+pub mod migrations;
+mod model;
+mod moment;
+mod multi;
+mod operations;
+mod queries;
+mod registry;
+mod stamp;
+mod statement;
+mod table;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use column::{
+    ActorColumn, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, ReasonColumn,
+};
+pub use deletion_id::DeletionId;
+pub use descriptor::{Column, Descriptor};
+pub use dialect::{Database, Dialect};
+pub use field::{ActorField, DeletionIdField, FlagField, ReasonField, TimeField};
+pub use history::AuditRecord;
+pub use join::{InnerJoinActive, JoinActiveDsl, LeftJoinActive, OnActive};
+pub use key::{BindKey, KeyBinds, KeyOf};
+pub use model::Model;
+pub use moment::{Moment, UtcTimestamp};
+#[cfg(feature = "async")]
+pub use operations::AsyncSoftDeleteDsl;
+pub use operations::SoftDeleteDsl;
+pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
+pub use registry::Registry;
+pub use stamp::Stamp;
+pub use table::{NamedTable, TableName};
+
+pub use diesel;
+
+/// Why an operation did not happen, with Diesel's own error where that is the cause.
+///
+/// ```
+/// use soft_delete_diesel::{Error, diesel::result::Error as Diesel};
+/// let error = Error::from(Diesel::NotFound);
+/// assert!(matches!(error.database(), Some(Diesel::NotFound)));
+/// ```
+pub type Error = soft_delete_core::Error<diesel::result::Error>;
+
+/// The answer of an operation.
+pub type Result<T> = std::result::Result<T, Error>;

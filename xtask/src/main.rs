@@ -1,1 +1,72 @@
-fn main() {}
+//! `cargo xtask`: the chores of this workspace, one command each.
+//!
+//! Everything the continuous integration does is here, so that a green run at home means a green run there.
+
+#![forbid(unsafe_code)]
+
+mod features;
+mod msrv;
+mod package;
+mod packages;
+mod servers;
+mod step;
+mod test;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use step::{Failure, Steps};
+use test::Scope;
+
+/// What is printed when the command is missing or unknown.
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  test                 everything: packages, servers, format, lints, tests, docs, msrv, features, package
+  test --sqlite-only   the part that needs no database server, no client library and no root
+  servers              start PostgreSQL and MariaDB, print their URLs, stop them on Enter
+  msrv                 check that the libraries and what they depend on build with the declared Rust version
+  features             check the libraries with each of their features alone
+  package              build the libraries from what would be published
+";
+
+/// Runs the command named on the command line; 0 when it succeeds, 1 when it fails, 2 when there is none.
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let chore: fn(&mut Steps) -> Result<(), Failure> = match words[..] {
+        ["test"] => |steps| test::run(Scope::Everything, steps),
+        ["test", "--sqlite-only"] => |steps| test::run(Scope::SqliteOnly, steps),
+        ["servers"] => |_| servers::run_by_hand(),
+        ["msrv"] => msrv::run,
+        ["features"] => features::run,
+        ["package"] => package::run,
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+
+    let mut steps = Steps::new();
+    let outcome = enter_workspace().and_then(|()| chore(&mut steps));
+    print!("{steps}");
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes the workspace root the current directory, wherever in the workspace the command was given.
+fn enter_workspace() -> Result<(), Failure> {
+    let fix = "run it as `cargo xtask`, from anywhere in the workspace";
+    let xtask = env::var("CARGO_MANIFEST_DIR")
+        .map_err(|_| Failure::new("cargo did not say where the workspace is", fix))?;
+    let root = Path::new(&xtask).parent().unwrap_or(Path::new("."));
+    env::set_current_dir(root)
+        .map_err(|error| Failure::new(format!("cannot enter {}: {error}", root.display()), fix))
+}

@@ -1,0 +1,123 @@
+//! The struct as the derive sees it: fields with columns and roles.
+
+use proc_macro2::Span;
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+
+use crate::{
+    attr::{self, ContainerAttr},
+    crate_path,
+    ctxt::Ctxt,
+    diesel_attr::DieselAttr,
+    role::Role,
+};
+
+/// A model.
+pub(crate) struct Model<'a> {
+    pub(crate) original: &'a DeriveInput,
+    pub(crate) attr: ContainerAttr,
+    pub(crate) crate_path: Path,
+    pub(crate) table: Path,
+    pub(crate) primary_key: Vec<Ident>,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// A field of a model.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) column: Ident,
+    pub(crate) given: Vec<(Ident, Role)>,
+    pub(crate) embed: bool,
+}
+
+impl<'a> Model<'a> {
+    /// Reads the struct; every mistake in its form or its attributes is noted.
+    pub(crate) fn from_syn(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let attr = ContainerAttr::get(cx, &input.attrs);
+        let diesel = DieselAttr::get(&input.attrs);
+        let crate_path = attr
+            .crate_path
+            .as_ref()
+            .map_or_else(crate_path::default, |path| path.value.clone());
+        let table = diesel.table_name.unwrap_or_else(|| inferred_table(&input.ident));
+        let mut primary_key = diesel.primary_key;
+        if primary_key.is_empty() {
+            primary_key.push(Ident::new("id", Span::call_site()));
+        }
+        Self {
+            original: input,
+            attr,
+            crate_path,
+            table,
+            primary_key,
+            fields: fields(cx, input),
+        }
+    }
+
+    /// The field with this role: the one that was given it, else the one of that name.
+    pub(crate) fn role(&self, role: Role) -> Option<&Field<'a>> {
+        let given = self
+            .fields
+            .iter()
+            .find(|field| field.given.iter().any(|(_, given)| *given == role));
+        given.or_else(|| {
+            self.fields
+                .iter()
+                .find(|field| field.given.is_empty() && field.ident == role.name())
+        })
+    }
+
+    /// The fields of the key, in order; a part without a field is left out, which `valid` reports.
+    pub(crate) fn key(&self) -> Vec<&Field<'a>> {
+        self.primary_key
+            .iter()
+            .filter_map(|part| self.column(part))
+            .collect()
+    }
+
+    /// The field of this column.
+    pub(crate) fn column(&self, column: &Ident) -> Option<&Field<'a>> {
+        self.fields
+            .iter()
+            .find(|field| !field.embed && field.column == *column)
+    }
+}
+
+fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Vec<Field<'a>> {
+    let Data::Struct(data) = &input.data else {
+        cx.error(
+            &input.ident,
+            "SoftDelete is for structs with named fields: one struct is one table",
+        );
+        return Vec::new();
+    };
+    let Fields::Named(named) = &data.fields else {
+        cx.error(&input.ident, "SoftDelete needs named fields; write `struct Lead { id: i64, deleted_at: Option<DateTime<Utc>> }`");
+        return Vec::new();
+    };
+    let field = |field: &'a syn::Field| {
+        let ident = field.ident.as_ref()?;
+        let diesel = DieselAttr::get(&field.attrs);
+        let column = diesel.column_name.unwrap_or_else(|| ident.clone());
+        Some(Field {
+            ident,
+            ty: &field.ty,
+            column,
+            given: attr::roles(cx, &field.attrs),
+            embed: diesel.embed,
+        })
+    };
+    named.named.iter().filter_map(field).collect()
+}
+
+// Diesel's own rule: `BlogPost` is the table `blog_posts`.
+fn inferred_table(ident: &Ident) -> Path {
+    let mut name = String::new();
+    for c in ident.to_string().chars() {
+        if c.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    Path::from(Ident::new(&format!("{name}s"), ident.span()))
+}

@@ -1,0 +1,76 @@
+//! What `#[diesel(..)]` tells us; everything else in it is Diesel's own business and is skipped.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Attribute, Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
+
+/// The parts of `#[diesel(..)]` that name things.
+#[derive(Default)]
+pub(crate) struct DieselAttr {
+    pub(crate) table_name: Option<Path>,
+    pub(crate) primary_key: Vec<Ident>,
+    pub(crate) column_name: Option<Ident>,
+    pub(crate) embed: bool,
+}
+
+impl DieselAttr {
+    /// Reads all `#[diesel(..)]` of an item. A form that Diesel would refuse is left to Diesel to report.
+    pub(crate) fn get(attrs: &[Attribute]) -> Self {
+        let mut diesel = Self::default();
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("diesel")) {
+            let _ = attr.parse_args_with(|input: ParseStream<'_>| diesel.read(input));
+        }
+        diesel
+    }
+
+    fn read(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        while !input.is_empty() {
+            let key = Ident::parse_any(input)?;
+            match key.to_string().as_str() {
+                "table_name" => {
+                    let path = name(input)?;
+                    self.table_name.get_or_insert(path);
+                }
+                "column_name" => self.column_name = name(input)?.get_ident().cloned(),
+                "primary_key" => {
+                    let content;
+                    syn::parenthesized!(content in input);
+                    self.primary_key
+                        .extend(Punctuated::<Ident, Token![,]>::parse_terminated(&content)?);
+                }
+                "embed" => self.embed = true,
+                _ => skip_value(input)?,
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+// `= path`, or the older `= "path"`.
+fn name(input: ParseStream<'_>) -> syn::Result<Path> {
+    input.parse::<Token![=]>()?;
+    if input.peek(LitStr) {
+        input.parse::<LitStr>()?.parse()
+    } else {
+        input.call(Path::parse_mod_style)
+    }
+}
+
+// Up to the comma that ends this key; commas inside brackets are inside one token tree, those inside `<..>` are counted.
+fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    let mut angles = 0_i32;
+    while !input.is_empty() && (angles > 0 || !input.peek(Token![,])) {
+        match input.parse::<TokenTree>()? {
+            TokenTree::Punct(punct) if punct.as_char() == '<' => angles += 1,
+            TokenTree::Punct(punct) if punct.as_char() == '>' => angles -= 1,
+            _ => {}
+        }
+        if angles < 0 {
+            // The arrow of a function type; the rest is not ours to read.
+            input.parse::<TokenStream>()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What a column of a model holds, and which SQL types may play which role.
+
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text, Timestamp};
+
+/// What a column holds, as far as the engine must know to write and read it as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// Text of any length.
+    Text,
+    /// A 16-bit integer.
+    SmallInt,
+    /// A 32-bit integer.
+    Integer,
+    /// A 64-bit integer.
+    BigInt,
+    /// PostgreSQL's `uuid`.
+    Uuid,
+    /// Bytes.
+    Binary,
+    /// A truth value.
+    Bool,
+    /// A time without a zone, in UTC.
+    Timestamp,
+    /// A time with a zone.
+    ZonedTimestamp,
+}
+
+impl ColumnKind {
+    /// What the column holds, in words for an error message.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::SmallInt => "a 16-bit integer",
+            Self::Integer => "a 32-bit integer",
+            Self::BigInt => "a 64-bit integer",
+            Self::Uuid => "a UUID",
+            Self::Binary => "bytes",
+            Self::Bool => "a truth value",
+            Self::Timestamp | Self::ZonedTimestamp => "a time",
+        }
+    }
+
+    /// Whether this text can be cast to the column.
+    pub(crate) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::SmallInt => text.parse::<i16>().is_ok(),
+            Self::Integer => text.parse::<i32>().is_ok(),
+            Self::BigInt => text.parse::<i64>().is_ok(),
+            Self::Uuid => text.parse::<uuid::Uuid>().is_ok(),
+            Self::Binary | Self::Bool | Self::Timestamp | Self::ZonedTimestamp => false,
+        }
+    }
+}
+
+/// SQL types that can be part of a model's key.
+#[diagnostic::on_unimplemented(
+    message = "a key column of SQL type `{Self}` is not supported by soft-delete",
+    note = "keys may be SmallInt, Integer, BigInt, Text, Binary and (PostgreSQL) Uuid, alone or in a composite"
+)]
+pub trait KeyColumn {
+    /// How the engine reads it.
+    const KIND: ColumnKind;
+}
+
+/// SQL types of the `deleted_at` role.
+#[diagnostic::on_unimplemented(
+    message = "the `deleted_at` column has SQL type `{Self}`, which cannot mark a deletion",
+    note = "make it Nullable<Timestamp>, Nullable<Timestamptz> (PostgreSQL), Nullable<TimestamptzSqlite> (SQLite) or Nullable<Datetime> (MySQL): NULL means active"
+)]
+pub trait DeletedAtColumn {
+    /// How the engine writes it.
+    const KIND: ColumnKind;
+}
+
+/// SQL types of the `deleted_by` role.
+#[diagnostic::on_unimplemented(
+    message = "the `deleted_by` column has SQL type `{Self}`, which cannot hold an actor that is NULL while the row is active",
+    note = "make it Nullable<Text>, Nullable<SmallInt>, Nullable<Integer>, Nullable<BigInt> or (PostgreSQL) Nullable<Uuid>"
+)]
+pub trait ActorColumn {
+    /// How the engine writes it.
+    const KIND: ColumnKind;
+}
+
+/// SQL types of the `deletion_reason` role.
+#[diagnostic::on_unimplemented(
+    message = "the `deletion_reason` column has SQL type `{Self}`, which cannot hold a reason that is NULL while the row is active",
+    note = "make it Nullable<Text>"
+)]
+pub trait ReasonColumn {}
+
+/// SQL types of the `deletion_id` role.
+#[diagnostic::on_unimplemented(
+    message = "the `deletion_id` column has SQL type `{Self}`, which cannot hold an operation's UUID that is NULL while the row is active",
+    note = "make it Nullable<Uuid> on PostgreSQL, Nullable<Text> elsewhere"
+)]
+pub trait DeletionIdColumn {
+    /// How the engine writes it.
+    const KIND: ColumnKind;
+}
+
+/// SQL types of the `is_deleted` role.
+#[diagnostic::on_unimplemented(
+    message = "the `is_deleted` column has SQL type `{Self}`, which is not a flag",
+    note = "make it Bool"
+)]
+pub trait FlagColumn {}
+
+macro_rules! kinds {
+    ($($role:ident: $($sql_type:ty => $kind:ident),+;)+) => {
+        $($(impl $role for $sql_type { const KIND: ColumnKind = ColumnKind::$kind; })+)+
+    };
+}
+
+kinds! {
+    KeyColumn: SmallInt => SmallInt, Integer => Integer, BigInt => BigInt, Text => Text, Binary => Binary;
+    DeletedAtColumn: Nullable<Timestamp> => Timestamp;
+    ActorColumn: Nullable<Text> => Text, Nullable<SmallInt> => SmallInt, Nullable<Integer> => Integer, Nullable<BigInt> => BigInt;
+    DeletionIdColumn: Nullable<Text> => Text;
+}
+
+#[cfg(feature = "postgres")]
+kinds! {
+    KeyColumn: diesel::sql_types::Uuid => Uuid, diesel::sql_types::Citext => Text;
+    DeletedAtColumn: Nullable<diesel::sql_types::Timestamptz> => ZonedTimestamp;
+    ActorColumn: Nullable<diesel::sql_types::Uuid> => Uuid;
+    DeletionIdColumn: Nullable<diesel::sql_types::Uuid> => Uuid;
+}
+
+#[cfg(feature = "sqlite")]
+kinds! {
+    DeletedAtColumn: Nullable<diesel::sql_types::TimestamptzSqlite> => ZonedTimestamp;
+}
+
+#[cfg(feature = "mysql")]
+kinds! {
+    KeyColumn: diesel::sql_types::Unsigned<Integer> => Integer, diesel::sql_types::Unsigned<BigInt> => BigInt;
+    DeletedAtColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
+}
+
+impl ReasonColumn for Nullable<Text> {}
+impl FlagColumn for Bool {}

@@ -1,0 +1,202 @@
+//! A model without its type: what the engine knows of it.
+
+use std::sync::Arc;
+
+use soft_delete_core::{AuditHook, Retention};
+
+use crate::{ColumnKind, NamedTable, TableName};
+
+/// A column by its SQL name, and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Column {
+    name: String,
+    kind: ColumnKind,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+        }
+    }
+
+    /// The SQL name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it holds.
+    pub fn kind(&self) -> ColumnKind {
+        self.kind
+    }
+}
+
+/// A model as the engine sees it: the table, its key, the columns with a role, the rules.
+///
+/// The derive makes one for each model. It is built by hand only for tables without a Rust type:
+///
+/// ```
+/// use soft_delete_diesel::{Column, ColumnKind, Descriptor, TableName};
+/// let leads = Descriptor::new(TableName::new("leads"), Column::new("deleted_at", ColumnKind::Timestamp))
+///     .key(Column::new("id", ColumnKind::BigInt))
+///     .deleted_by(Column::new("deleted_by_id", ColumnKind::BigInt));
+/// assert_eq!(leads.name(), "leads");
+/// ```
+#[derive(Clone)]
+pub struct Descriptor {
+    pub(crate) table: TableName,
+    pub(crate) name: String,
+    pub(crate) key: Vec<Column>,
+    pub(crate) deleted_at: Column,
+    pub(crate) deleted_by: Option<Column>,
+    pub(crate) deletion_reason: Option<Column>,
+    pub(crate) deletion_id: Option<Column>,
+    pub(crate) is_deleted: Option<Column>,
+    pub(crate) label: Option<String>,
+    pub(crate) retention: Retention,
+    pub(crate) reason_required: bool,
+    pub(crate) audited: bool,
+    pub(crate) hooks: Option<Arc<dyn AuditHook>>,
+}
+
+impl Descriptor {
+    /// A model with nothing but the column that marks a deletion; add the key next.
+    pub fn new(table: TableName, deleted_at: Column) -> Self {
+        Self {
+            name: table.to_string(),
+            table,
+            key: Vec::new(),
+            deleted_at,
+            deleted_by: None,
+            deletion_reason: None,
+            deletion_id: None,
+            is_deleted: None,
+            label: None,
+            retention: Retention::DEFAULT,
+            reason_required: false,
+            audited: true,
+            hooks: None,
+        }
+    }
+
+    /// A model of a Diesel table.
+    pub(crate) fn of<T: NamedTable>(deleted_at: Column) -> Self {
+        Self::new(T::table_name(), deleted_at)
+    }
+
+    /// Adds a column to the key.
+    pub fn key(mut self, column: Column) -> Self {
+        self.key.push(column);
+        self
+    }
+
+    /// The column that holds who deleted a row.
+    pub fn deleted_by(self, column: Column) -> Self {
+        Self {
+            deleted_by: Some(column),
+            ..self
+        }
+    }
+
+    /// The column that holds why a row was deleted.
+    pub fn deletion_reason(self, column: Column) -> Self {
+        Self {
+            deletion_reason: Some(column),
+            ..self
+        }
+    }
+
+    /// The column that holds the operation that deleted a row.
+    pub fn deletion_id(self, column: Column) -> Self {
+        Self {
+            deletion_id: Some(column),
+            ..self
+        }
+    }
+
+    /// A legacy flag that is kept in step.
+    pub fn is_deleted(self, column: Column) -> Self {
+        Self {
+            is_deleted: Some(column),
+            ..self
+        }
+    }
+
+    /// The column that names a row to people.
+    pub fn label(self, column: impl Into<String>) -> Self {
+        Self {
+            label: Some(column.into()),
+            ..self
+        }
+    }
+
+    /// How long deleted rows stay.
+    pub fn retention(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// Refuses a deletion without a reason.
+    pub fn reason_required(self) -> Self {
+        Self {
+            reason_required: true,
+            ..self
+        }
+    }
+
+    /// Writes no audit rows for this model.
+    pub fn without_audit(self) -> Self {
+        Self {
+            audited: false,
+            ..self
+        }
+    }
+
+    /// Calls this hook around each act.
+    pub fn hooks(self, hook: impl AuditHook + 'static) -> Self {
+        Self {
+            hooks: Some(Arc::new(hook)),
+            ..self
+        }
+    }
+
+    /// The SQL table, schema included: the model's name in the audit trail, on the command line and in reports.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The SQL table.
+    pub fn table(&self) -> &TableName {
+        &self.table
+    }
+
+    /// The key's columns.
+    pub fn key_columns(&self) -> &[Column] {
+        &self.key
+    }
+
+    /// How long deleted rows stay.
+    pub fn retention_policy(&self) -> Retention {
+        self.retention
+    }
+
+    /// The column that names a row to people, if one was declared.
+    pub fn label_column(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Whether acts on this model leave audit rows.
+    pub fn is_audited(&self) -> bool {
+        self.audited
+    }
+}
+
+impl std::fmt::Debug for Descriptor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Descriptor")
+            .field("name", &self.name)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}

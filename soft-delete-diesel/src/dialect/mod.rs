@@ -1,0 +1,144 @@
+//! The peculiarities of each database, and nothing else knows them.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+mod syntax;
+
+use diesel::{backend::Backend, deserialize, query_builder::AstPass, result::QueryResult, row::NamedRow};
+
+pub(crate) use syntax::Syntax;
+
+/// A database that the library speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Database {
+    /// SQLite 3.35 or newer.
+    Sqlite,
+    /// PostgreSQL, and what speaks its language.
+    Postgres,
+    /// MySQL 8 and MariaDB 10.6, or newer.
+    Mysql,
+}
+
+impl Database {
+    /// The name as people write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL",
+        }
+    }
+
+    pub(crate) fn syntax(self) -> &'static dyn Syntax {
+        match self {
+            Self::Sqlite => &sqlite::Sqlite,
+            Self::Postgres => &postgres::Postgres,
+            Self::Mysql => &mysql::Mysql,
+        }
+    }
+}
+
+/// A Diesel backend that the engine can write statements for.
+///
+/// Implemented for the backends of the enabled features, and by [`multi_connection!`](crate::multi_connection) for the
+/// backend of a `#[derive(MultiConnection)]` enum. Everything is bound as text and cast in SQL, and read back as text,
+/// so that one engine serves every column type of every backend.
+#[diagnostic::on_unimplemented(
+    message = "soft-delete does not speak to the backend `{Self}`",
+    note = "enable the feature `sqlite`, `postgres` or `mysql` of soft-delete",
+    note = "for the enum of a `#[derive(MultiConnection)]`, add `soft_delete::multi_connection!(AnyConnection {{ Pg, Sqlite }});`"
+)]
+pub trait Dialect: Backend + 'static {
+    /// The database where the type alone tells it; `None` for the backend of a `MultiConnection`.
+    const DATABASE: Option<Database>;
+
+    /// The database behind this backend value.
+    fn database(&self) -> Database;
+
+    /// Binds a text.
+    ///
+    /// # Errors
+    /// What Diesel says when the value cannot be bound.
+    fn bind_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
+
+    /// Binds a text or NULL.
+    ///
+    /// # Errors
+    /// What Diesel says when the value cannot be bound.
+    fn bind_nullable_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b Option<&'b str>) -> QueryResult<()>;
+
+    /// Reads every field of a row as text.
+    ///
+    /// # Errors
+    /// What Diesel says when a field is not text.
+    fn read_texts<'a>(row: &impl NamedRow<'a, Self>) -> deserialize::Result<Vec<Option<String>>>;
+}
+
+/// The methods of [`Dialect`] that are the same text for every backend but must be compiled for a concrete one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __dialect_texts {
+    () => {
+        fn bind_text<'b>(
+            out: &mut $crate::diesel::query_builder::AstPass<'_, 'b, Self>,
+            text: &'b str,
+        ) -> $crate::diesel::QueryResult<()> {
+            out.push_bind_param::<$crate::diesel::sql_types::Text, str>(text)
+        }
+
+        fn bind_nullable_text<'b>(
+            out: &mut $crate::diesel::query_builder::AstPass<'_, 'b, Self>,
+            text: &'b ::core::option::Option<&'b str>,
+        ) -> $crate::diesel::QueryResult<()> {
+            out.push_bind_param::<
+                $crate::diesel::sql_types::Nullable<$crate::diesel::sql_types::Text>,
+                ::core::option::Option<&'b str>,
+            >(text)
+        }
+
+        fn read_texts<'a>(
+            row: &impl $crate::diesel::row::NamedRow<'a, Self>,
+        ) -> $crate::diesel::deserialize::Result<
+            ::std::vec::Vec<::core::option::Option<::std::string::String>>,
+        > {
+            (0..$crate::diesel::row::Row::field_count(row))
+                .map(|index| {
+                    $crate::diesel::row::Row::get_value::<
+                        $crate::diesel::sql_types::Nullable<$crate::diesel::sql_types::Text>,
+                        ::core::option::Option<::std::string::String>,
+                        usize,
+                    >(row, index)
+                })
+                .collect()
+        }
+    };
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+macro_rules! dialect {
+    ($backend:ty, $database:expr) => {
+        impl Dialect for $backend {
+            const DATABASE: Option<Database> = Some($database);
+
+            fn database(&self) -> Database {
+                $database
+            }
+
+            $crate::__dialect_texts!();
+        }
+    };
+}
+
+#[cfg(feature = "sqlite")]
+dialect!(diesel::sqlite::Sqlite, Database::Sqlite);
+#[cfg(feature = "postgres")]
+dialect!(diesel::pg::Pg, Database::Postgres);
+#[cfg(feature = "mysql")]
+dialect!(diesel::mysql::Mysql, Database::Mysql);

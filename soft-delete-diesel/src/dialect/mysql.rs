@@ -1,0 +1,117 @@
+//! MySQL and MariaDB: no partial indexes, no writing CTEs, snapshots that writes do not share.
+
+use super::syntax::{Around, Syntax};
+use crate::{ColumnKind, Descriptor};
+
+pub(crate) struct Mysql;
+
+impl Syntax for Mysql {
+    fn cast(&self, kind: ColumnKind) -> Around {
+        match kind {
+            ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => ("CAST(", " AS SIGNED)"),
+            ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => ("CAST(", " AS DATETIME(6))"),
+            _ => ("", ""),
+        }
+    }
+
+    fn text(&self, kind: ColumnKind) -> Around {
+        match kind {
+            ColumnKind::Binary => ("LOWER(HEX(", "))"),
+            ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => {
+                ("DATE_FORMAT(", ", '%Y-%m-%d %H:%i:%s.%f')")
+            }
+            ColumnKind::Text => ("CONVERT(", " USING utf8mb4)"),
+            _ => ("CAST(", " AS CHAR)"),
+        }
+    }
+
+    fn joined_by_comma(&self) -> (&'static str, &'static str, &'static str) {
+        ("CONCAT(", ", ',', ", ")")
+    }
+
+    fn audit_time(&self) -> ColumnKind {
+        ColumnKind::Timestamp
+    }
+
+    fn audit_id(&self) -> ColumnKind {
+        ColumnKind::Text
+    }
+
+    fn latest(&self) -> &'static str {
+        " LOCK IN SHARE MODE"
+    }
+
+    fn locked(&self) -> &'static str {
+        " FOR UPDATE"
+    }
+
+    fn table_exists(&self) -> Around {
+        (
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ",
+            "",
+        )
+    }
+
+    fn migrations(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        &[(
+            "0001_audit",
+            include_str!("../../migrations/mysql/0001_audit.up.sql"),
+            include_str!("../../migrations/mysql/0001_audit.down.sql"),
+        )]
+    }
+
+    fn create_migrations_table(&self) -> &'static str {
+        "CREATE TABLE IF NOT EXISTS soft_delete_migrations (version VARCHAR(100) NOT NULL PRIMARY KEY, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))"
+    }
+
+    fn record_migration(&self) -> Around {
+        (
+            "INSERT IGNORE INTO soft_delete_migrations (version) VALUES (",
+            ")",
+        )
+    }
+
+    fn quoted(&self, identifier: &str) -> String {
+        format!("`{}`", identifier.replace('`', "``"))
+    }
+
+    fn column_type(&self, kind: ColumnKind) -> &'static str {
+        match kind {
+            ColumnKind::Text => "LONGTEXT",
+            ColumnKind::SmallInt => "SMALLINT",
+            ColumnKind::Integer => "INTEGER",
+            ColumnKind::BigInt => "BIGINT",
+            ColumnKind::Uuid => "CHAR(36) CHARACTER SET ascii",
+            ColumnKind::Binary => "LONGBLOB",
+            ColumnKind::Bool => "BOOLEAN",
+            // Without the six MySQL rounds to seconds, up to half a second into the future.
+            ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => "DATETIME(6)",
+        }
+    }
+
+    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String {
+        let schema = model
+            .table
+            .schema()
+            .map(|schema| format!("{}.", self.quoted(schema)))
+            .unwrap_or_default();
+        format!(
+            "CREATE INDEX {} ON {schema}{} ({columns});",
+            self.quoted(index),
+            self.quoted(model.table.name())
+        )
+    }
+
+    fn drop_index(&self, model: &Descriptor, index: &str) -> String {
+        let schema = model
+            .table
+            .schema()
+            .map(|schema| format!("{}.", self.quoted(schema)))
+            .unwrap_or_default();
+        format!(
+            "DROP INDEX {} ON {schema}{};",
+            self.quoted(index),
+            self.quoted(model.table.name())
+        )
+    }
+}

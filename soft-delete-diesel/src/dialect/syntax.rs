@@ -1,0 +1,68 @@
+//! What statements ask a database to spell for them.
+
+use crate::{ColumnKind, Descriptor};
+
+/// SQL to be written around something: before it and after it.
+pub(crate) type Around = (&'static str, &'static str);
+
+/// How one database spells what the others spell differently.
+pub(crate) trait Syntax: Sync {
+    /// Around a bound text that becomes a value of this kind.
+    fn cast(&self, kind: ColumnKind) -> Around;
+
+    /// Around a column or bound key part of this kind that becomes text.
+    fn text(&self, kind: ColumnKind) -> Around;
+
+    /// Before, between and after texts that become one text with commas.
+    fn joined_by_comma(&self) -> (&'static str, &'static str, &'static str);
+
+    /// The kind of the `at` column of the audit table.
+    fn audit_time(&self) -> ColumnKind;
+
+    /// The kind of the `operation_id` column of the audit table.
+    fn audit_id(&self) -> ColumnKind;
+
+    /// Written after a `SELECT` to see the latest committed row rather than the transaction's snapshot.
+    fn latest(&self) -> &'static str {
+        ""
+    }
+
+    /// Written after a `SELECT` to keep others from changing its rows until the transaction ends.
+    fn locked(&self) -> &'static str {
+        ""
+    }
+
+    /// Whether a text column can hold the character NUL.
+    fn stores_nul(&self) -> bool {
+        true
+    }
+
+    /// Whether one statement can change a row and record it.
+    fn changes_and_records_at_once(&self) -> bool {
+        false
+    }
+
+    /// A query with one row if the named table of the library exists; the name is bound where `?` stands.
+    fn table_exists(&self) -> Around;
+
+    /// The library's own tables, by version: what makes them and what removes them.
+    fn migrations(&self) -> &'static [(&'static str, &'static str, &'static str)];
+
+    /// Creates the table of applied migrations unless it exists.
+    fn create_migrations_table(&self) -> &'static str;
+
+    /// Records a migration as applied unless it is; its name is bound between the two.
+    fn record_migration(&self) -> Around;
+
+    /// An identifier in this database's quotes.
+    fn quoted(&self, identifier: &str) -> String;
+
+    /// The type of a column in `ALTER TABLE`.
+    fn column_type(&self, kind: ColumnKind) -> &'static str;
+
+    /// Statements that index the deleted rows of a table.
+    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String;
+
+    /// A statement that removes the index again.
+    fn drop_index(&self, model: &Descriptor, index: &str) -> String;
+}

@@ -1,0 +1,251 @@
+//! Soft delete and restore of one row: the same compare-and-set, in two directions.
+
+use soft_delete_core::{Action, Context, Outcome};
+
+use super::{Target, checks, failure, hooks};
+use crate::{
+    Database, Dialect, Error, Result, Stamp,
+    executor::Executor,
+    history::read,
+    statement::{
+        Act, Change, ChangeAndRecord, Identity, Lock, PurgedBy, Record, State, TextRow, Touch, parse_time,
+    },
+};
+
+/// Marks the row deleted or takes the mark away, with its audit row, all or nothing.
+///
+/// Answers what happened and the deletion columns as they are now.
+pub(crate) async fn change<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    action: Action,
+    context: &Context,
+) -> Result<(Outcome, Stamp)> {
+    let act = Act::new(action, target.model, context);
+    checks::check(&act)?;
+    match attempt(executor, target, &act).await {
+        Ok(Attempt::Changed(record_ids)) => {
+            hooks::after(&act, &record_ids);
+            Ok((Outcome::Changed, stamp_of(&act)))
+        }
+        Ok(Attempt::Unchanged(stamp)) => Ok((Outcome::Unchanged, stamp)),
+        Ok(Attempt::Missing) => Err(missing(executor, target, action).await),
+        Err(error) => Err(explain(executor, target, action, error).await),
+    }
+}
+
+enum Attempt {
+    Changed(Vec<String>),
+    Unchanged(Stamp),
+    Missing,
+}
+
+async fn attempt<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    act: &Act<'_>,
+) -> Result<Attempt> {
+    let at_once = E::DB::DATABASE.is_some_and(|database| database.syntax().changes_and_records_at_once());
+    let alone = act.model.hooks.is_none() && (at_once || !act.model.audited) && executor.depth()? == 0;
+    if alone {
+        // One statement is a transaction of its own. Inside the caller's it still needs a savepoint, so that an error
+        // does not take the caller's work with it.
+        return in_transaction(executor, target, act, at_once).await;
+    }
+    executor.begin().await?;
+    match in_transaction(executor, target, act, at_once).await {
+        Ok(attempt) => {
+            commit(executor).await?;
+            Ok(attempt)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a rollback that fails leaves the connection marked as broken.
+            let _ = executor.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+// A failed commit may leave the transaction open; the caller must not inherit it.
+async fn commit<E: Executor>(executor: &mut E) -> Result<()> {
+    let depth = executor.depth()?;
+    if let Err(error) = executor.commit().await {
+        if executor.depth().is_ok_and(|now| now == depth) {
+            let _ = executor.rollback().await;
+        }
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+async fn in_transaction<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    act: &Act<'_>,
+    at_once: bool,
+) -> Result<Attempt> {
+    let mut record_ids = Vec::new();
+    if act.model.hooks.is_some() {
+        record_ids = changeable_ids(executor, target, act).await?;
+        if !record_ids.is_empty() {
+            hooks::before(act, &record_ids)?;
+        }
+    }
+    let change = Change { act, key: target.key };
+    let changed = if act.model.audited && at_once {
+        executor.execute(&ChangeAndRecord(change)).await?
+    } else {
+        let changed = executor.execute(&change).await?;
+        if changed > 0 && act.model.audited {
+            executor.execute(&Record { act, key: target.key }).await?;
+        }
+        changed
+    };
+    if changed > 0 {
+        return Ok(Attempt::Changed(record_ids));
+    }
+    let state = State {
+        model: act.model,
+        key: target.key,
+    };
+    match executor.rows(&state).await?.pop() {
+        Some(row) => Ok(Attempt::Unchanged(stamp_in(target, row)?)),
+        None => Ok(Attempt::Missing),
+    }
+}
+
+// The ids that a hook is shown: the row's, if the act would change it. It stays locked until the transaction ends.
+async fn changeable_ids<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    act: &Act<'_>,
+) -> Result<Vec<String>> {
+    if E::DB::DATABASE.is_none_or(|database| database == Database::Sqlite) {
+        executor.execute(&Touch(act.model)).await?;
+    }
+    let rows = executor
+        .rows(&Lock {
+            model: act.model,
+            key: target.key,
+        })
+        .await?;
+    let changeable = |mut row: TextRow| {
+        let deleted = row.take(1).is_some();
+        row.take(0)
+            .filter(|_| deleted == (act.action != Action::SoftDelete))
+    };
+    Ok(rows.into_iter().filter_map(changeable).collect())
+}
+
+fn stamp_of(act: &Act<'_>) -> Stamp {
+    if act.action != Action::SoftDelete {
+        return Stamp::default();
+    }
+    Stamp {
+        deleted_at: Some(act.at),
+        deleted_by: Some(act.actor.to_owned()),
+        deletion_reason: act.reason.map(ToOwned::to_owned),
+        deletion_id: Some(act.operation),
+    }
+}
+
+fn stamp_in<DB: Dialect>(target: &Target<'_, DB>, mut row: TextRow) -> Result<Stamp> {
+    let unreadable = |column: &crate::Column, value: String, problem: String| Error::Unreadable {
+        column: format!("{}.{}", target.model.name(), column.name()),
+        value,
+        problem,
+    };
+    let column = &target.model.deleted_at;
+    let deleted_at = row
+        .take(0)
+        .map(|text| parse_time(&text).map_err(|problem| unreadable(column, text, problem.into())));
+    let deletion_id = row.take(3).zip(target.model.deletion_id.as_ref());
+    Ok(Stamp {
+        deleted_at: deleted_at.transpose()?,
+        deleted_by: row.take(1),
+        deletion_reason: row.take(2),
+        deletion_id: deletion_id
+            .map(|(text, column)| {
+                text.parse()
+                    .map_err(|problem: uuid::Error| unreadable(column, text, problem.to_string()))
+            })
+            .transpose()?,
+    })
+}
+
+// Why there is no row: it never was, or it was removed for good.
+async fn missing<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Error {
+    match epitaph(executor, target, action).await {
+        Ok(error) => error,
+        Err(error) => failure::missing_schema(executor, error).await,
+    }
+}
+
+async fn epitaph<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Result<Error> {
+    let model = target.model;
+    let identity = executor
+        .rows(&Identity {
+            model,
+            key: target.key,
+        })
+        .await?
+        .pop();
+    let id = identity.and_then(|mut row| row.take(0)).unwrap_or_default();
+    if action == Action::Restore && model.audited {
+        if let Some(mut row) = executor
+            .rows(&PurgedBy {
+                model,
+                record_id: &id,
+            })
+            .await?
+            .pop()
+        {
+            let at = read("at", row.take(0).unwrap_or_default(), parse_time)?;
+            let by = row.take(1).unwrap_or_default();
+            return Ok(Error::Purged {
+                model: model.name.clone(),
+                id,
+                at,
+                by,
+            });
+        }
+    }
+    Ok(Error::NotFound {
+        model: model.name.clone(),
+        id,
+    })
+}
+
+// What the error means to the caller; everything was rolled back before.
+async fn explain<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    action: Action,
+    error: Error,
+) -> Error {
+    let conflict = failure::unique_constraint(&error).filter(|_| action == Action::Restore);
+    let Some(constraint) = conflict else {
+        return failure::missing_schema(executor, error).await;
+    };
+    let model = target.model;
+    let identity = executor
+        .rows(&Identity {
+            model,
+            key: target.key,
+        })
+        .await;
+    let id = identity
+        .ok()
+        .and_then(|mut rows| rows.pop())
+        .and_then(|mut row| row.take(0))
+        .unwrap_or_default();
+    match error {
+        Error::Database(source) => Error::Conflict {
+            model: model.name.clone(),
+            id,
+            constraint,
+            source,
+        },
+        other => other,
+    }
+}

@@ -1,0 +1,88 @@
+//! From what Diesel says to what the caller can do about it.
+//!
+//! Diesel tells little (deadlocks and lock timeouts are all `Unknown`), so nothing is decided by the wording of an
+//! error; wording only fills in names for people to read.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
+
+use crate::{
+    Error,
+    executor::Executor,
+    statement::{TableExists, Unstorable},
+};
+
+/// Turns an error into `SchemaMissing` if the library's table really is not there.
+///
+/// Asks the catalogue, after the failed transaction was rolled back, rather than trust a message.
+pub(crate) async fn missing_schema<E: Executor>(executor: &mut E, error: Error) -> Error {
+    match error {
+        Error::Database(source @ Diesel::DatabaseError(..)) => {
+            const TABLE: &str = "soft_delete_audit";
+            match executor.rows(&TableExists(TABLE)).await {
+                Ok(rows) if rows.is_empty() => Error::SchemaMissing {
+                    table: TABLE.to_owned(),
+                    source,
+                },
+                _ => Error::Database(source),
+            }
+        }
+        Error::Database(Diesel::QueryBuilderError(source)) => match source.downcast::<Unstorable>() {
+            Ok(unstorable) => Error::Unstorable {
+                what: unstorable.what,
+                database: unstorable.database,
+            },
+            Err(source) => Error::Database(Diesel::QueryBuilderError(source)),
+        },
+        other => other,
+    }
+}
+
+/// The name of the unique constraint that an error tells of, if it tells of one.
+pub(super) fn unique_constraint(error: &Error) -> Option<String> {
+    match error {
+        Error::Database(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, information)) => {
+            Some(constraint_name(&**information))
+        }
+        _ => None,
+    }
+}
+
+// PostgreSQL names the constraint, MySQL ends its message with the quoted name, SQLite lists the columns.
+fn constraint_name(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
+    if let Some(name) = information.constraint_name() {
+        return name.to_owned();
+    }
+    let message = information.message();
+    let name = match message.strip_suffix('\'').and_then(|rest| rest.rsplit_once('\'')) {
+        Some((_, name)) => name,
+        None => message
+            .rsplit_once("failed: ")
+            .map_or(message, |(_, columns)| columns),
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violation(message: &str) -> Error {
+        Error::Database(Diesel::DatabaseError(
+            DatabaseErrorKind::UniqueViolation,
+            Box::new(message.to_owned()),
+        ))
+    }
+
+    #[test]
+    fn constraints_are_named_as_the_database_names_them() {
+        for (message, name) in [
+            ("UNIQUE constraint failed: leads.email", "leads.email"),
+            ("UNIQUE constraint failed: index 'leads_email'", "leads_email"),
+            ("Duplicate entry 'a@b.c' for key 'leads_email'", "leads_email"),
+            ("something else", "something else"),
+        ] {
+            assert_eq!(unique_constraint(&violation(message)).as_deref(), Some(name));
+        }
+        assert_eq!(unique_constraint(&Error::Database(Diesel::NotFound)), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! What the operations do, written once for every model, database and kind of connection.
+
+mod change;
+mod checks;
+mod failure;
+mod history;
+mod hooks;
+
+pub(crate) use change::change;
+pub(crate) use history::history;
+
+use crate::{Descriptor, Dialect, KeyBinds};
+
+/// One row of one model, by its key.
+pub(crate) struct Target<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}

@@ -1,0 +1,51 @@
+//! Where statements run: one engine, two kinds of connection.
+
+#[cfg(feature = "async")]
+mod asynchronous;
+mod blocking;
+
+use std::future::Future;
+
+use diesel::result::QueryResult;
+
+#[cfg(feature = "async")]
+pub(crate) use asynchronous::Async;
+pub(crate) use blocking::{Blocking, run};
+
+use crate::{
+    Dialect,
+    statement::{Statement, TextRow},
+};
+
+/// A connection as the engine sees it.
+///
+/// The engine is written once, as async functions over this trait. On Diesel's own connections the futures are ready
+/// when they are made, so that polling once runs the whole operation.
+pub(crate) trait Executor: Send {
+    /// The backend that statements are written for.
+    type DB: Dialect;
+
+    /// Runs a statement and tells how many rows it changed.
+    fn execute<S: Statement<Self::DB>>(
+        &mut self,
+        statement: &S,
+    ) -> impl Future<Output = QueryResult<usize>> + Send;
+
+    /// Runs a query and reads its rows as text.
+    fn rows<S: Statement<Self::DB>>(
+        &mut self,
+        statement: &S,
+    ) -> impl Future<Output = QueryResult<Vec<TextRow>>> + Send;
+
+    /// Begins a transaction, or a savepoint inside the caller's.
+    fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// Commits what [`begin`](Executor::begin) began.
+    fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// Undoes everything since [`begin`](Executor::begin).
+    fn rollback(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// How many transactions are open; 0 outside of any. An error tells of a broken connection.
+    fn depth(&mut self) -> QueryResult<u32>;
+}

@@ -1,0 +1,115 @@
+//! Instants as query parameters and as fields, alike on every database.
+
+use diesel::{
+    deserialize::{FromSql, FromSqlRow, Queryable},
+    expression::AsExpression,
+    serialize::{IsNull, Output, ToSql},
+    sql_types::{Nullable, Timestamp},
+};
+use soft_delete_core::{
+    chrono::{DateTime, NaiveDateTime, Utc},
+    to_micros,
+};
+
+/// An instant as a query parameter, in UTC with exactly six decimals.
+///
+/// It compares rightly with every precision that may be stored. On SQLite, where times are text, Diesel's own
+/// parameters leave zeros out, so that `12:00:00` and `12:00:00.000000` would differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression)]
+#[diesel(sql_type = Timestamp)]
+#[cfg_attr(feature = "postgres", diesel(sql_type = diesel::sql_types::Timestamptz))]
+#[cfg_attr(feature = "sqlite", diesel(sql_type = diesel::sql_types::TimestamptzSqlite))]
+#[cfg_attr(feature = "mysql", diesel(sql_type = diesel::sql_types::Datetime))]
+pub struct Moment(NaiveDateTime);
+
+impl From<DateTime<Utc>> for Moment {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(to_micros(instant).naive_utc())
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use diesel::{serialize, sql_types::TimestamptzSqlite, sqlite::Sqlite};
+
+    use super::{IsNull, Moment, Output, Timestamp, ToSql};
+
+    impl ToSql<Timestamp, Sqlite> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+            out.set_value(self.0.format("%F %T%.6f").to_string());
+            Ok(IsNull::No)
+        }
+    }
+
+    impl ToSql<TimestamptzSqlite, Sqlite> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+            out.set_value(self.0.format("%F %T%.6f+00:00").to_string());
+            Ok(IsNull::No)
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use diesel::{pg::Pg, serialize, sql_types::Timestamptz};
+
+    use super::{Moment, NaiveDateTime, Output, Timestamp, ToSql};
+
+    impl ToSql<Timestamp, Pg> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            <NaiveDateTime as ToSql<Timestamp, Pg>>::to_sql(&self.0, out)
+        }
+    }
+
+    impl ToSql<Timestamptz, Pg> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            <NaiveDateTime as ToSql<Timestamptz, Pg>>::to_sql(&self.0, out)
+        }
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql {
+    use diesel::{mysql::Mysql, serialize, sql_types::Datetime};
+
+    use super::{Moment, NaiveDateTime, Output, Timestamp, ToSql};
+
+    impl ToSql<Timestamp, Mysql> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+            <NaiveDateTime as ToSql<Timestamp, Mysql>>::to_sql(&self.0, out)
+        }
+    }
+
+    impl ToSql<Datetime, Mysql> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+            <NaiveDateTime as ToSql<Datetime, Mysql>>::to_sql(&self.0, out)
+        }
+    }
+}
+
+/// Reads a nullable time without a zone into an `Option<DateTime<Utc>>` field.
+///
+/// Diesel maps `DateTime<Utc>` only to types with a zone, which MySQL and MariaDB do not have. There, write
+/// `#[diesel(deserialize_as = soft_delete::UtcTimestamp)]` on the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UtcTimestamp(Option<NaiveDateTime>);
+
+impl<ST, DB> Queryable<Nullable<ST>, DB> for UtcTimestamp
+where
+    DB: diesel::backend::Backend,
+    ST: diesel::sql_types::SqlType<IsNull = diesel::sql_types::is_nullable::NotNull>
+        + diesel::sql_types::SingleValue,
+    Option<NaiveDateTime>: FromSqlRow<Nullable<ST>, DB> + FromSql<Nullable<ST>, DB>,
+{
+    type Row = Option<NaiveDateTime>;
+
+    fn build(row: Self::Row) -> diesel::deserialize::Result<Self> {
+        Ok(Self(row))
+    }
+}
+
+impl From<UtcTimestamp> for Option<DateTime<Utc>> {
+    fn from(value: UtcTimestamp) -> Self {
+        value.0.map(|time| time.and_utc())
+    }
+}

@@ -1,0 +1,58 @@
+//! Enums of connections, as `#[derive(MultiConnection)]` makes them.
+
+/// Lets the enum of a `#[derive(diesel::MultiConnection)]` be used like any other connection.
+///
+/// Put it below the enum, with the enum's name and its variants:
+///
+/// ```ignore
+/// #[derive(diesel::MultiConnection)]
+/// pub enum AnyConnection {
+///     Pg(diesel::PgConnection),
+///     Sqlite(diesel::SqliteConnection),
+/// }
+/// soft_delete::multi_connection!(AnyConnection { Pg, Sqlite });
+/// ```
+///
+/// Diesel's enum maps times to `Timestamp` with `NaiveDateTime`, so that is what a model's `deleted_at` is there, and
+/// `deletion_id` is `Text`.
+#[macro_export]
+macro_rules! multi_connection {
+    ($connection:ident { $($variant:ident),+ $(,)? }) => {
+        const _: () = {
+            type __Backend = <$connection as $crate::diesel::Connection>::Backend;
+
+            impl $crate::Dialect for __Backend {
+                const DATABASE: ::core::option::Option<$crate::Database> = ::core::option::Option::None;
+
+                fn database(&self) -> $crate::Database {
+                    match self {
+                        $(Self::$variant(backend) => $crate::Dialect::database(backend),)+
+                    }
+                }
+
+                $crate::__dialect_texts!();
+            }
+
+            // Diesel's enum knows a fixed list of Rust types; these two are ours.
+            impl $crate::diesel::serialize::ToSql<$crate::diesel::sql_types::Timestamp, __Backend> for $crate::Moment {
+                fn to_sql<'b>(
+                    &'b self,
+                    out: &mut $crate::diesel::serialize::Output<'b, '_, __Backend>,
+                ) -> $crate::diesel::serialize::Result {
+                    out.set_value(($crate::diesel::sql_types::Timestamp, self));
+                    ::core::result::Result::Ok($crate::diesel::serialize::IsNull::No)
+                }
+            }
+
+            impl $crate::diesel::serialize::ToSql<$crate::diesel::sql_types::Text, __Backend> for $crate::DeletionId {
+                fn to_sql<'b>(
+                    &'b self,
+                    out: &mut $crate::diesel::serialize::Output<'b, '_, __Backend>,
+                ) -> $crate::diesel::serialize::Result {
+                    out.set_value(($crate::diesel::sql_types::Text, self));
+                    ::core::result::Result::Ok($crate::diesel::serialize::IsNull::No)
+                }
+            }
+        };
+    };
+}

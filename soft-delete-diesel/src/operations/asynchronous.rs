@@ -1,0 +1,152 @@
+//! The operations on connections that are awaited.
+
+use std::future::Future;
+
+use diesel_async::AsyncConnection;
+use soft_delete_core::{Action, Context, Outcome};
+
+use super::{change, history};
+use crate::{AuditRecord, BindKey, Dialect, KeyBinds, KeyOf, Model, Result, executor::Async};
+
+/// What can be done to a model's rows on the connections of diesel-async and pools of them.
+///
+/// Every operation is atomic: it runs in one transaction, or in a savepoint inside the caller's, and its audit row
+/// (table `soft_delete_audit`) is part of it. Like every transaction of diesel-async, an
+/// operation must not be dropped half way: let it finish, or spawn it.
+pub trait AsyncSoftDeleteDsl: Model {
+    /// Marks this row deleted: `UPDATE t SET deleted_at = <now>, .. WHERE <key> AND deleted_at IS NULL`.
+    ///
+    /// A second call changes nothing, keeps the first stamp and answers [`Outcome::Unchanged`]. The row in memory
+    /// takes the deletion columns as they are in the database, after success only.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::Error::NotFound) when the row is gone, [`ReasonRequired`](crate::Error::ReasonRequired),
+    /// [`ActorMismatch`](crate::Error::ActorMismatch), [`Unstorable`](crate::Error::Unstorable),
+    /// [`Vetoed`](crate::Error::Vetoed), [`SchemaMissing`](crate::Error::SchemaMissing),
+    /// [`Database`](crate::Error::Database). Nothing was changed then.
+    fn soft_delete<C>(
+        &mut self,
+        conn: &mut C,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Outcome>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let context = context.into();
+            let (outcome, stamp) =
+                change::<Self, _>(Async(conn), &self.key_binds(), Action::SoftDelete, &context).await?;
+            self.set_stamp(&stamp);
+            Ok(outcome)
+        }
+    }
+
+    /// Brings this row back: `UPDATE t SET deleted_at = NULL, .. WHERE <key> AND deleted_at IS NOT NULL`.
+    ///
+    /// A row that is not deleted is [`Outcome::Unchanged`].
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::Error::Conflict) when an active row holds a unique value of this one,
+    /// [`Purged`](crate::Error::Purged) when the row was removed for good, [`NotFound`](crate::Error::NotFound),
+    /// [`Vetoed`](crate::Error::Vetoed), [`SchemaMissing`](crate::Error::SchemaMissing),
+    /// [`Database`](crate::Error::Database). Nothing was changed then.
+    fn restore<C>(
+        &mut self,
+        conn: &mut C,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Outcome>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let context = context.into();
+            let (outcome, stamp) =
+                change::<Self, _>(Async(conn), &self.key_binds(), Action::Restore, &context).await?;
+            self.set_stamp(&stamp);
+            Ok(outcome)
+        }
+    }
+
+    /// The audit rows of this record, oldest first: `SELECT .. FROM soft_delete_audit WHERE model = 't' AND record_id = <key>`.
+    ///
+    /// # Errors
+    /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Unreadable`](crate::Error::Unreadable),
+    /// [`Database`](crate::Error::Database).
+    fn history<C>(&self, conn: &mut C) -> impl Future<Output = Result<Vec<AuditRecord>>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+        Self: Sync,
+    {
+        async move { history::<Self, _>(Async(conn), &self.key_binds()).await }
+    }
+
+    /// Marks the row with this key deleted; see [`soft_delete`](AsyncSoftDeleteDsl::soft_delete).
+    ///
+    /// The key is what Diesel's `find` would take: a value, or a tuple for a composite key.
+    ///
+    /// # Errors
+    /// As [`soft_delete`](AsyncSoftDeleteDsl::soft_delete).
+    fn soft_delete_by_id<C, K>(
+        conn: &mut C,
+        id: K,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Outcome>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        K: Send,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (Self::KeyColumns::bind_key(id), context.into());
+            Ok(change::<Self, _>(Async(conn), &key, Action::SoftDelete, &context)
+                .await?
+                .0)
+        }
+    }
+
+    /// Brings the row with this key back; see [`restore`](AsyncSoftDeleteDsl::restore).
+    ///
+    /// # Errors
+    /// As [`restore`](AsyncSoftDeleteDsl::restore).
+    fn restore_by_id<C, K>(
+        conn: &mut C,
+        id: K,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Outcome>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        K: Send,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (Self::KeyColumns::bind_key(id), context.into());
+            Ok(change::<Self, _>(Async(conn), &key, Action::Restore, &context)
+                .await?
+                .0)
+        }
+    }
+
+    /// The audit rows of the record with this key, oldest first, also after it was removed for good.
+    ///
+    /// # Errors
+    /// As [`history`](AsyncSoftDeleteDsl::history).
+    fn history_by_id<C, K>(conn: &mut C, id: K) -> impl Future<Output = Result<Vec<AuditRecord>>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        K: Send,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let key = Self::KeyColumns::bind_key(id);
+            history::<Self, _>(Async(conn), &key).await
+        }
+    }
+}
+
+impl<M: Model> AsyncSoftDeleteDsl for M {}

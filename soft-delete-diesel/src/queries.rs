@@ -1,0 +1,83 @@
+//! The scopes of a model: plain Diesel queries that say active, deleted or all.
+
+use diesel::{
+    ExpressionMethods,
+    dsl::{Between, Filter, IsNotNull, IsNull},
+    expression::{AsExpression, Expression},
+    query_dsl::methods::FilterDsl,
+};
+use soft_delete_core::{
+    EARLIEST,
+    chrono::{DateTime, Utc},
+};
+
+use crate::{Model, Moment};
+
+/// The query of [`Scopes::active`].
+pub type Active<M> = Filter<<M as Model>::Table, IsNull<<M as Model>::DeletedAt>>;
+
+/// The query of [`Scopes::only_deleted`].
+pub type OnlyDeleted<M> = Filter<<M as Model>::Table, IsNotNull<<M as Model>::DeletedAt>>;
+
+/// The query of [`Scopes::with_deleted`].
+pub type WithDeleted<M> = <M as Model>::Table;
+
+/// The query of [`Scopes::expired`].
+pub type Expired<M> =
+    Filter<<M as Model>::Table, Between<<M as Model>::DeletedAt, Option<Moment>, Option<Moment>>>;
+
+/// The scopes of a model.
+///
+/// Each is an ordinary Diesel query of a nameable type: it filters, joins, orders, counts, boxes, goes into
+/// `diesel::update` and runs on any connection, sync or async. It costs nothing over the filter written by hand.
+pub trait Scopes: Model {
+    /// The rows in use: `SELECT .. FROM t WHERE t.deleted_at IS NULL`.
+    fn active() -> Active<Self>
+    where
+        Self::Table: FilterDsl<IsNull<Self::DeletedAt>>,
+    {
+        FilterDsl::filter(Self::Table::default(), Self::not_deleted())
+    }
+
+    /// The bin: `SELECT .. FROM t WHERE t.deleted_at IS NOT NULL`.
+    fn only_deleted() -> OnlyDeleted<Self>
+    where
+        Self::Table: FilterDsl<IsNotNull<Self::DeletedAt>>,
+    {
+        FilterDsl::filter(Self::Table::default(), Self::was_deleted())
+    }
+
+    /// All rows: `SELECT .. FROM t`.
+    fn with_deleted() -> WithDeleted<Self> {
+        Self::Table::default()
+    }
+
+    /// The rows due for removal at this instant:
+    /// `SELECT .. FROM t WHERE t.deleted_at BETWEEN '0001-01-01' AND <now - retention>`.
+    ///
+    /// The lower bound keeps out what no clock wrote (`-infinity`, `0000-00-00`, SQLite's `+10000-01-01`). Without a
+    /// retention that ends, the upper bound is NULL and no row is found. Agrees with
+    /// [`SoftDelete::is_expired_at`](soft_delete_core::SoftDelete::is_expired_at) to the microsecond.
+    fn expired(now: DateTime<Utc>) -> Expired<Self>
+    where
+        Self::Table: FilterDsl<Between<Self::DeletedAt, Option<Moment>, Option<Moment>>>,
+        Option<Moment>: AsExpression<<Self::DeletedAt as Expression>::SqlType>,
+    {
+        let cutoff = Self::retention().cutoff(now).map(Moment::from);
+        let expired = Self::DeletedAt::default().between(Some(Moment::from(EARLIEST)), cutoff);
+        FilterDsl::filter(Self::Table::default(), expired)
+    }
+
+    /// The condition of [`active`](Scopes::active) alone, for `belonging_to`, subselects and `ON` clauses:
+    /// `t.deleted_at IS NULL`.
+    fn not_deleted() -> IsNull<Self::DeletedAt> {
+        Self::DeletedAt::default().is_null()
+    }
+
+    /// The condition of [`only_deleted`](Scopes::only_deleted) alone: `t.deleted_at IS NOT NULL`.
+    fn was_deleted() -> IsNotNull<Self::DeletedAt> {
+        Self::DeletedAt::default().is_not_null()
+    }
+}
+
+impl<M: Model> Scopes for M {}

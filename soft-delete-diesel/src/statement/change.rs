@@ -1,0 +1,118 @@
+//! Marking a row deleted, and taking the mark away.
+
+use diesel::result::QueryResult;
+use soft_delete_core::Action;
+
+use super::{Act, Record, Statement, Writer};
+use crate::{Descriptor, Dialect, KeyBinds};
+
+/// `UPDATE t SET <deletion columns> WHERE <key> AND deleted_at IS [NOT] NULL`
+///
+/// The last condition makes it a compare-and-set: of many that try at once, one changes the row.
+pub(crate) struct Change<'a, DB: Dialect> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let model = self.act.model;
+        out.sql("UPDATE ").table(&model.table)?.sql(" SET ");
+        match self.act.action {
+            Action::SoftDelete => mark(self.act, out)?,
+            _ => unmark(model, out)?,
+        }
+        out.sql(" WHERE ").key_is(model, self.key)?.sql(" AND ");
+        changeable(self.act, out)
+    }
+}
+
+fn changeable<DB: Dialect>(act: &Act<'_>, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+    let deleted = act.action != Action::SoftDelete;
+    out.identifier(act.model.deleted_at.name())?
+        .sql(if deleted { " IS NOT NULL" } else { " IS NULL" });
+    Ok(())
+}
+
+fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+    let model = act.model;
+    let deleted_at = &model.deleted_at;
+    out.identifier(deleted_at.name())?
+        .sql(" = ")
+        .value(deleted_at.kind(), &act.at_text)?;
+    if let Some(column) = &model.deleted_by {
+        out.storable("actor", act.actor)?;
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .value(column.kind(), act.actor)?;
+    }
+    if let Some(column) = &model.deletion_reason {
+        out.storable("reason", act.reason.unwrap_or_default())?;
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .nullable_text(&act.reason)?;
+    }
+    if let Some(column) = &model.deletion_id {
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .value(column.kind(), &act.operation_text)?;
+    }
+    if let Some(column) = &model.is_deleted {
+        out.sql(", ").identifier(column.name())?.sql(" = TRUE");
+    }
+    Ok(())
+}
+
+fn unmark<DB: Dialect>(model: &Descriptor, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+    out.identifier(model.deleted_at.name())?.sql(" = NULL");
+    for column in [&model.deleted_by, &model.deletion_reason, &model.deletion_id]
+        .into_iter()
+        .flatten()
+    {
+        out.sql(", ").identifier(column.name())?.sql(" = NULL");
+    }
+    if let Some(column) = &model.is_deleted {
+        out.sql(", ").identifier(column.name())?.sql(" = FALSE");
+    }
+    Ok(())
+}
+
+/// A [`Change`] and its audit row in one statement, where the database can: one round trip, no transaction needed.
+///
+/// `WITH changed AS (UPDATE .. RETURNING <key as text>) INSERT INTO soft_delete_audit SELECT .. FROM changed`
+pub(crate) struct ChangeAndRecord<'a, DB: Dialect>(pub(crate) Change<'a, DB>);
+
+impl<DB: Dialect> Statement<DB> for ChangeAndRecord<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("WITH changed AS (");
+        self.0.write(out)?;
+        out.sql(" RETURNING ")
+            .key_text(self.0.act.model)?
+            .sql(" AS record_id) ");
+        Record::<DB>::insert(self.0.act, out, |out| {
+            out.sql("record_id");
+            Ok(())
+        })?;
+        out.sql(" FROM changed");
+        Ok(())
+    }
+}
+
+/// An `UPDATE` of no row, for SQLite: a transaction that begins by writing never has to be upgraded from reading, which
+/// SQLite refuses when somebody else wrote in between.
+pub(crate) struct Touch<'a>(pub(crate) &'a Descriptor);
+
+impl<DB: Dialect> Statement<DB> for Touch<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let deleted_at = self.0.deleted_at.name();
+        out.sql("UPDATE ").table(&self.0.table)?.sql(" SET ");
+        out.identifier(deleted_at)?
+            .sql(" = ")
+            .identifier(deleted_at)?
+            .sql(" WHERE 1 = 0");
+        Ok(())
+    }
+}

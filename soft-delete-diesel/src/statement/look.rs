@@ -1,0 +1,127 @@
+//! Looking at a row, its key and its history.
+
+use diesel::result::QueryResult;
+
+use super::{Statement, Writer};
+use crate::{ColumnKind, Descriptor, Dialect, KeyBinds};
+
+/// The deletion columns of a row as text: `SELECT deleted_at, deleted_by, .. FROM t WHERE <key>`.
+pub(crate) struct State<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for State<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { model, key } = self;
+        out.sql("SELECT ").column_text(&model.deleted_at)?;
+        for column in [&model.deleted_by, &model.deletion_reason, &model.deletion_id] {
+            out.sql(", ").optional_text(column.as_ref())?;
+        }
+        // Not the caller's snapshot: the row must look as it did to the statement that could not change it.
+        let latest = out.syntax().latest();
+        out.sql(" FROM ")
+            .table(&model.table)?
+            .sql(" WHERE ")
+            .key_is(model, *key)?
+            .sql(latest);
+        Ok(())
+    }
+}
+
+/// The key of a row and whether it is deleted, held against others until the end of the transaction.
+pub(crate) struct Lock<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Lock<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { model, key } = self;
+        let locked = out.syntax().locked();
+        out.sql("SELECT ")
+            .key_text(model)?
+            .sql(", ")
+            .column_text(&model.deleted_at)?;
+        out.sql(" FROM ")
+            .table(&model.table)?
+            .sql(" WHERE ")
+            .key_is(model, *key)?
+            .sql(locked);
+        Ok(())
+    }
+}
+
+/// The text of a key whose row is not there: `SELECT <key as text>`.
+pub(crate) struct Identity<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Identity<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("SELECT ").bound_key_text(self.model, self.key)?;
+        Ok(())
+    }
+}
+
+/// Who removed a row for good, and when: the last such audit row.
+pub(crate) struct PurgedBy<'a> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) record_id: &'a str,
+}
+
+impl<DB: Dialect> Statement<DB> for PurgedBy<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (before, after) = out.syntax().text(out.syntax().audit_time());
+        out.sql("SELECT ")
+            .sql(before)
+            .sql("at")
+            .sql(after)
+            .sql(", actor FROM soft_delete_audit WHERE model = ");
+        out.text(self.model.name())?
+            .sql(" AND record_id = ")
+            .text(self.record_id)?;
+        out.sql(" AND action IN ('purge', 'force_delete') ORDER BY id DESC LIMIT 1");
+        Ok(())
+    }
+}
+
+/// The audit rows of a record, oldest first. The row itself tells its key's text while it is there.
+pub(crate) struct Audited<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { model, key } = self;
+        let syntax = out.syntax();
+        let own = [
+            ("id", ColumnKind::BigInt),
+            ("operation_id", syntax.audit_id()),
+            ("action", ColumnKind::Text),
+            ("model", ColumnKind::Text),
+            ("record_id", ColumnKind::Text),
+            ("actor", ColumnKind::Text),
+            ("reason", ColumnKind::Text),
+            ("at", syntax.audit_time()),
+        ];
+        out.sql("SELECT ");
+        for (name, kind) in own {
+            let (before, after) = syntax.text(kind);
+            out.sql(before).sql(name).sql(after).sql(", ");
+        }
+        out.sql("CASE WHEN root THEN 'yes' ELSE 'no' END FROM soft_delete_audit WHERE model = ");
+        out.text(model.name())?
+            .sql(" AND record_id = COALESCE((SELECT ")
+            .key_text(model)?
+            .sql(" FROM ");
+        out.table(&model.table)?
+            .sql(" WHERE ")
+            .key_is(model, *key)?
+            .sql("), ");
+        out.bound_key_text(model, *key)?.sql(") ORDER BY id");
+        Ok(())
+    }
+}

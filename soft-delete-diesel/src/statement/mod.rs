@@ -1,0 +1,74 @@
+//! Statements as Diesel query fragments, apart from where they run.
+//!
+//! A statement walks the [`Descriptor`](crate::Descriptor) and writes identifiers and bind parameters; no SQL is ever
+//! formatted from a string that a user can influence. Its text is the same at every call, so that Diesel's cache of
+//! prepared statements, which is keyed by the text, finds it again.
+
+mod act;
+mod change;
+mod look;
+mod own_tables;
+mod record;
+mod writer;
+
+use diesel::{
+    deserialize,
+    deserialize::QueryableByName,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    result::QueryResult,
+    row::NamedRow,
+    sql_types::Untyped,
+};
+
+pub(crate) use act::{Act, parse_time};
+pub(crate) use change::{Change, ChangeAndRecord, Touch};
+pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
+pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
+pub(crate) use record::Record;
+pub(crate) use writer::{Unstorable, Writer};
+
+use crate::Dialect;
+
+/// Something that can write itself as one SQL statement.
+pub(crate) trait Statement<DB: Dialect>: Send + Sync {
+    /// Writes the statement with its parameters.
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>;
+}
+
+/// A statement as Diesel sees it.
+pub(crate) struct AsQuery<'s, S>(pub(crate) &'s S);
+
+impl<DB: Dialect, S: Statement<DB>> QueryFragment<DB> for AsQuery<'_, S> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.write(&mut Writer::new(out))
+    }
+}
+
+// Without a static id Diesel's statement cache is keyed by the text, which is what differs between models.
+impl<S> QueryId for AsQuery<'_, S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<S> Query for AsQuery<'_, S> {
+    type SqlType = Untyped;
+}
+
+impl<S, Conn> diesel::RunQueryDsl<Conn> for AsQuery<'_, S> {}
+
+/// A row with every field as text.
+#[derive(Debug)]
+pub(crate) struct TextRow(Vec<Option<String>>);
+
+impl TextRow {
+    /// Takes the field with this index; a field that is not there is NULL.
+    pub(crate) fn take(&mut self, index: usize) -> Option<String> {
+        self.0.get_mut(index).and_then(Option::take)
+    }
+}
+
+impl<DB: Dialect> QueryableByName<DB> for TextRow {
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        DB::read_texts(row).map(Self)
+    }
+}

@@ -1,0 +1,175 @@
+//! The pen of all statements.
+
+use diesel::{
+    query_builder::AstPass,
+    result::{Error, QueryResult},
+};
+
+use crate::{Column, ColumnKind, Descriptor, Dialect, KeyBinds, TableName, dialect::Syntax};
+
+/// Writes pieces of SQL in the spelling of the database at hand.
+pub(crate) struct Writer<'p, 'b, DB: Dialect> {
+    out: AstPass<'p, 'b, DB>,
+    syntax: &'static dyn Syntax,
+}
+
+/// A text that the database at hand cannot store; carried through Diesel's error.
+#[derive(Debug)]
+pub(crate) struct Unstorable {
+    pub(crate) what: &'static str,
+    pub(crate) database: &'static str,
+}
+
+impl std::fmt::Display for Unstorable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the {} contains a NUL character, which {} cannot store",
+            self.what, self.database
+        )
+    }
+}
+
+impl std::error::Error for Unstorable {}
+
+impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
+    pub(crate) fn new(out: AstPass<'p, 'b, DB>) -> Self {
+        let syntax = out.backend().database().syntax();
+        Self { out, syntax }
+    }
+
+    /// The spelling of the database at hand.
+    pub(crate) fn syntax(&self) -> &'static dyn Syntax {
+        self.syntax
+    }
+
+    /// The name of the database at hand.
+    pub(crate) fn database(&self) -> crate::Database {
+        self.out.backend().database()
+    }
+
+    /// Constant SQL.
+    pub(crate) fn sql(&mut self, sql: &'static str) -> &mut Self {
+        self.out.push_sql(sql);
+        self
+    }
+
+    /// A statement whose text may not enter the cache, because it runs once in a lifetime.
+    pub(crate) fn once(&mut self, sql: &str) {
+        self.out.unsafe_to_cache_prepared();
+        self.out.push_sql(sql);
+    }
+
+    /// A quoted identifier.
+    pub(crate) fn identifier(&mut self, name: &str) -> QueryResult<&mut Self> {
+        self.out.push_identifier(name)?;
+        Ok(self)
+    }
+
+    /// A quoted table, with its schema where it has one.
+    pub(crate) fn table(&mut self, table: &TableName) -> QueryResult<&mut Self> {
+        if let Some(schema) = table.schema() {
+            self.identifier(schema)?.sql(".");
+        }
+        self.identifier(table.name())
+    }
+
+    /// A bound text.
+    pub(crate) fn text(&mut self, text: &'b str) -> QueryResult<&mut Self> {
+        DB::bind_text(&mut self.out, text)?;
+        Ok(self)
+    }
+
+    /// A bound text or NULL.
+    pub(crate) fn nullable_text(&mut self, text: &'b Option<&'b str>) -> QueryResult<&mut Self> {
+        DB::bind_nullable_text(&mut self.out, text)?;
+        Ok(self)
+    }
+
+    /// A text of the caller's, refused if this database cannot hold it unchanged.
+    pub(crate) fn storable(&mut self, what: &'static str, text: &str) -> QueryResult<&mut Self> {
+        if text.contains('\0') && !self.syntax.stores_nul() {
+            let database = self.database().as_str();
+            return Err(Error::QueryBuilderError(Box::new(Unstorable { what, database })));
+        }
+        Ok(self)
+    }
+
+    /// A bound text as a value of this kind.
+    pub(crate) fn value(&mut self, kind: ColumnKind, text: &'b str) -> QueryResult<&mut Self> {
+        let (before, after) = self.syntax.cast(kind);
+        Ok(self.sql(before).text(text)?.sql(after))
+    }
+
+    /// A column as text.
+    pub(crate) fn column_text(&mut self, column: &Column) -> QueryResult<&mut Self> {
+        let (before, after) = self.syntax.text(column.kind());
+        Ok(self.sql(before).identifier(column.name())?.sql(after))
+    }
+
+    /// A column as text, or NULL where the model has no such column.
+    pub(crate) fn optional_text(&mut self, column: Option<&Column>) -> QueryResult<&mut Self> {
+        match column {
+            Some(column) => self.column_text(column),
+            None => Ok(self.sql("NULL")),
+        }
+    }
+
+    /// `key = ?`, for every part of the key.
+    pub(crate) fn key_is(&mut self, model: &Descriptor, key: &'b dyn KeyBinds<DB>) -> QueryResult<&mut Self> {
+        for (part, column) in model.key.iter().enumerate() {
+            if part > 0 {
+                self.sql(" AND ");
+            }
+            self.identifier(column.name())?.sql(" = ");
+            key.bind(part, self.out.reborrow())?;
+        }
+        Ok(self)
+    }
+
+    /// The key of the row at hand as one text: see [`Writer::joined`].
+    pub(crate) fn key_text(&mut self, model: &Descriptor) -> QueryResult<&mut Self> {
+        self.joined(model, |out, part| {
+            out.identifier(model.key[part].name())?;
+            Ok(())
+        })
+    }
+
+    /// The bound key as the text that [`Writer::key_text`] makes of the row that has it.
+    pub(crate) fn bound_key_text(
+        &mut self,
+        model: &Descriptor,
+        key: &'b dyn KeyBinds<DB>,
+    ) -> QueryResult<&mut Self> {
+        self.joined(model, |out, part| key.bind(part, out.out.reborrow()))
+    }
+
+    // A single key is its text. The parts of a composite key are joined by commas, with `%` and `,` inside a text
+    // escaped as in a URL, so that two different keys never have the same text.
+    fn joined(
+        &mut self,
+        model: &Descriptor,
+        mut part_of_key: impl FnMut(&mut Self, usize) -> QueryResult<()>,
+    ) -> QueryResult<&mut Self> {
+        let composite = model.key.len() > 1;
+        let (first, between, last) = if composite {
+            self.syntax.joined_by_comma()
+        } else {
+            ("", "", "")
+        };
+        self.sql(first);
+        for (part, column) in model.key.iter().enumerate() {
+            if part > 0 {
+                self.sql(between);
+            }
+            let escaped = composite && column.kind() == ColumnKind::Text;
+            let (before, after) = self.syntax.text(column.kind());
+            self.sql(if escaped { "REPLACE(REPLACE(" } else { "" })
+                .sql(before);
+            part_of_key(self, part)?;
+            self.sql(after)
+                .sql(if escaped { ", '%', '%25'), ',', '%2C')" } else { "" });
+        }
+        Ok(self.sql(last))
+    }
+}
