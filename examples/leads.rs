@@ -149,17 +149,16 @@ fn show_bin(conn: &mut SqliteConnection, clock: &FixedClock) -> Answer<()> {
 }
 
 fn show_trail(trail: &[AuditRecord]) {
-    println!(
-        "  {:<20} {:<12} {:<8} {:<7} {}",
-        "WHEN (UTC)", "ACTION", "RECORD", "WHO", "WHY"
-    );
+    let line = |when: &str, action: &str, record: &str, who: &str, why: &str| {
+        println!("  {when:<20} {action:<12} {record:<8} {who:<7} {why}");
+    };
+    line("WHEN (UTC)", "ACTION", "RECORD", "WHO", "WHY");
     for act in trail {
-        println!(
-            "  {:<20} {:<12} {:<8} {:<7} {}",
-            act.at.format("%Y-%m-%d %H:%M:%S"),
-            act.action,
-            format!("{} {}", act.model, act.record_id),
-            act.actor,
+        line(
+            &act.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            act.action.as_str(),
+            &format!("{} {}", act.model, act.record_id),
+            &act.actor,
             act.reason.as_deref().unwrap_or("-"),
         );
     }

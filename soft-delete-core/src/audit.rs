@@ -76,6 +76,7 @@ impl FromStr for Action {
 /// What an [`AuditHook`](crate::AuditHook) is shown: one act on one or more rows of one model.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
+#[must_use = "an event is for a hook"]
 pub struct AuditEvent<'a> {
     /// The act.
     pub action: Action,

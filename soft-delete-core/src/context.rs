@@ -53,6 +53,7 @@ impl fmt::Display for Actor {
 ///
 /// An [`Actor`] alone is a context without a reason.
 #[derive(Clone)]
+#[must_use = "a context is for an operation"]
 pub struct Context {
     actor: Actor,
     reason: Option<String>,
@@ -84,11 +85,7 @@ impl Context {
 
     /// The present moment by this context's clock, in UTC, cut to microseconds.
     pub fn now(&self) -> DateTime<Utc> {
-        to_micros(
-            self.clock
-                .as_ref()
-                .map_or_else(|| SystemClock.now(), |clock| clock.now()),
-        )
+        to_micros(self.clock.as_ref().map_or_else(|| SystemClock.now(), Clock::now))
     }
 }
 

@@ -215,7 +215,6 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::error::Error as _;
 
     type Error = super::Error<std::fmt::Error>;

@@ -15,7 +15,6 @@
     derive(serde::Serialize, serde::Deserialize),
     serde(rename_all = "snake_case")
 )]
-#[must_use = "an operation may have found nothing to change"]
 pub enum Outcome {
     /// The row changed, and an audit row was written.
     Changed,

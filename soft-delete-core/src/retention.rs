@@ -309,4 +309,16 @@ mod tests {
             }
         }
     }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn serde_writes_and_reads_the_text() {
+        let json = serde_json::to_string(&Retention::DEFAULT).expect("a text");
+        assert_eq!(json, "\"30 days\"");
+        assert_eq!(
+            serde_json::from_str::<Retention>(&json).expect("a retention"),
+            Retention::DEFAULT
+        );
+        assert!(serde_json::from_str::<Retention>("\"0 days\"").is_err());
+    }
 }

@@ -1,7 +1,8 @@
 //! The struct as the derive sees it: fields with columns and roles.
 
-use proc_macro2::Span;
-use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
 
 use crate::{
     attr::{self, ContainerAttr},
@@ -27,6 +28,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) column: Ident,
     pub(crate) given: Vec<(Ident, Role)>,
+    /// Whether its attribute had a mistake: it may have been meant to have any role.
+    pub(crate) unclear: bool,
     pub(crate) embed: bool,
 }
 
@@ -42,7 +45,8 @@ impl<'a> Model<'a> {
         let table = diesel.table_name.unwrap_or_else(|| inferred_table(&input.ident));
         let mut primary_key = diesel.primary_key;
         if primary_key.is_empty() {
-            primary_key.push(Ident::new("id", Span::call_site()));
+            // What nobody wrote is blamed on the struct.
+            primary_key.push(Ident::new("id", input.ident.span()));
         }
         Self {
             original: input,
@@ -63,7 +67,7 @@ impl<'a> Model<'a> {
         given.or_else(|| {
             self.fields
                 .iter()
-                .find(|field| field.given.is_empty() && field.ident == role.name())
+                .find(|field| field.given.is_empty() && !field.embed && field.ident == role.name())
         })
     }
 
@@ -71,49 +75,78 @@ impl<'a> Model<'a> {
     pub(crate) fn key(&self) -> Vec<&Field<'a>> {
         self.primary_key
             .iter()
-            .filter_map(|part| self.column(part))
+            .filter_map(|part| self.key_part(part))
             .collect()
     }
 
-    /// The field of this column.
-    pub(crate) fn column(&self, column: &Ident) -> Option<&Field<'a>> {
+    /// The field of this column of the key.
+    pub(crate) fn key_part(&self, part: &Ident) -> Option<&Field<'a>> {
         self.fields
             .iter()
-            .find(|field| !field.embed && field.column == *column)
+            .find(|field| !field.embed && field.column.unraw() == part.unraw())
     }
+
+    /// The field that names a row to people.
+    pub(crate) fn label(&self) -> Option<&Field<'a>> {
+        let label = self.attr.label.as_ref()?;
+        self.fields
+            .iter()
+            .find(|field| !field.embed && *field.ident == label.value)
+    }
+
+    /// The path of a field's column. Its last segment stands at the field, where an error about the column belongs,
+    /// but comes from the derive, so that no lint takes the path for one that the user wrote.
+    pub(crate) fn column(&self, field: &Field<'_>) -> TokenStream {
+        let table = &self.table;
+        let mut column = field.column.clone();
+        column.set_span(at(field.ident.span()));
+        quote!(#table::#column)
+    }
+}
+
+/// Tokens of the derive that stand at a place of the user's.
+pub(crate) fn at(place: Span) -> Span {
+    Span::call_site().located_at(place)
 }
 
 fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Vec<Field<'a>> {
     let Data::Struct(data) = &input.data else {
         cx.error(
             &input.ident,
-            "SoftDelete is for structs with named fields: one struct is one table",
+            "SoftDelete is for structs with named fields, because one struct is one table; write `struct Lead { id: i64, deleted_at: Option<DateTime<Utc>> }`",
         );
         return Vec::new();
     };
-    let Fields::Named(named) = &data.fields else {
-        cx.error(&input.ident, "SoftDelete needs named fields; write `struct Lead { id: i64, deleted_at: Option<DateTime<Utc>> }`");
-        return Vec::new();
+    let named = match &data.fields {
+        Fields::Named(fields) if !fields.named.is_empty() => &fields.named,
+        _ => {
+            cx.error(
+                &input.ident,
+                "SoftDelete needs named fields; write `struct Lead { id: i64, deleted_at: Option<DateTime<Utc>> }`",
+            );
+            return Vec::new();
+        }
     };
     let field = |field: &'a syn::Field| {
         let ident = field.ident.as_ref()?;
         let diesel = DieselAttr::get(&field.attrs);
-        let column = diesel.column_name.unwrap_or_else(|| ident.clone());
+        let mistakes = cx.count();
         Some(Field {
             ident,
             ty: &field.ty,
-            column,
+            column: diesel.column_name.unwrap_or_else(|| ident.clone()),
             given: attr::roles(cx, &field.attrs),
+            unclear: cx.count() > mistakes,
             embed: diesel.embed,
         })
     };
-    named.named.iter().filter_map(field).collect()
+    named.iter().filter_map(field).collect()
 }
 
 // Diesel's own rule: `BlogPost` is the table `blog_posts`.
 fn inferred_table(ident: &Ident) -> Path {
     let mut name = String::new();
-    for c in ident.to_string().chars() {
+    for c in ident.unraw().to_string().chars() {
         if c.is_uppercase() && !name.is_empty() {
             name.push('_');
         }

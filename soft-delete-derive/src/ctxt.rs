@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::Span;
 use quote::ToTokens;
 
 /// The mistakes found so far.
@@ -19,14 +18,14 @@ impl Ctxt {
             .push(syn::Error::new_spanned(at, message));
     }
 
-    /// Notes a mistake at a place without tokens of its own.
-    pub(crate) fn error_at(&self, span: Span, message: impl std::fmt::Display) {
-        self.errors.borrow_mut().push(syn::Error::new(span, message));
-    }
-
     /// Takes the value, or notes the parser's mistake.
     pub(crate) fn take<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.errors.borrow_mut().push(error)).ok()
+    }
+
+    /// How many mistakes were found so far.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.borrow().len()
     }
 
     /// All mistakes as one error, or nothing wrong.

@@ -1,6 +1,6 @@
 //! What `#[diesel(..)]` tells us; everything else in it is Diesel's own business and is skipped.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use syn::{Attribute, Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
 
 /// The parts of `#[diesel(..)]` that name things.
@@ -27,15 +27,15 @@ impl DieselAttr {
             let key = Ident::parse_any(input)?;
             match key.to_string().as_str() {
                 "table_name" => {
-                    let path = name(input)?;
+                    let path = table(input)?;
                     self.table_name.get_or_insert(path);
                 }
-                "column_name" => self.column_name = name(input)?.get_ident().cloned(),
+                "column_name" => self.column_name = Some(column(input)?),
                 "primary_key" => {
                     let content;
                     syn::parenthesized!(content in input);
-                    self.primary_key
-                        .extend(Punctuated::<Ident, Token![,]>::parse_terminated(&content)?);
+                    let parts = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+                    self.primary_key = parts.into_iter().collect();
                 }
                 "embed" => self.embed = true,
                 _ => skip_value(input)?,
@@ -49,7 +49,7 @@ impl DieselAttr {
 }
 
 // `= path`, or the older `= "path"`.
-fn name(input: ParseStream<'_>) -> syn::Result<Path> {
+fn table(input: ParseStream<'_>) -> syn::Result<Path> {
     input.parse::<Token![=]>()?;
     if input.peek(LitStr) {
         input.parse::<LitStr>()?.parse()
@@ -58,18 +58,35 @@ fn name(input: ParseStream<'_>) -> syn::Result<Path> {
     }
 }
 
+// `= column`, or the older `= "column"`, where a keyword needs no `r#`.
+fn column(input: ParseStream<'_>) -> syn::Result<Ident> {
+    input.parse::<Token![=]>()?;
+    if !input.peek(LitStr) {
+        return input.parse();
+    }
+    let text = input.parse::<LitStr>()?;
+    let mut column = syn::parse_str::<Ident>(&text.value())
+        .or_else(|_| syn::parse_str::<Ident>(&format!("r#{}", text.value())))?;
+    column.set_span(text.span());
+    Ok(column)
+}
+
 // Up to the comma that ends this key; commas inside brackets are inside one token tree, those inside `<..>` are counted.
 fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
     let mut angles = 0_i32;
+    let mut arrow = false;
     while !input.is_empty() && (angles > 0 || !input.peek(Token![,])) {
         match input.parse::<TokenTree>()? {
-            TokenTree::Punct(punct) if punct.as_char() == '<' => angles += 1,
-            TokenTree::Punct(punct) if punct.as_char() == '>' => angles -= 1,
-            _ => {}
-        }
-        if angles < 0 {
-            // The arrow of a function type; the rest is not ours to read.
-            input.parse::<TokenStream>()?;
+            TokenTree::Punct(punct) => {
+                match punct.as_char() {
+                    '<' => angles += 1,
+                    // The second half of `->` closes nothing.
+                    '>' if !arrow => angles -= 1,
+                    _ => {}
+                }
+                arrow = punct.as_char() == '-';
+            }
+            _ => arrow = false,
         }
     }
     Ok(())

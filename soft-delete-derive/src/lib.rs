@@ -10,9 +10,11 @@ mod ast;
 mod attr;
 mod crate_path;
 mod ctxt;
+mod description;
 mod diesel_attr;
 mod expand;
 mod fallback;
+mod item;
 mod retention;
 mod role;
 mod suggest;
@@ -47,7 +49,7 @@ use proc_macro::TokenStream;
 ///
 /// A field has a role by its name or by an attribute: `#[soft_delete(deleted_at)]`, `deleted_by`, `deletion_reason`,
 /// `deletion_id` or `is_deleted` (a legacy flag that is kept in step).
-#[proc_macro_derive(SoftDelete, attributes(soft_delete))]
+#[proc_macro_derive(SoftDelete, attributes(soft_delete, diesel))]
 pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
     expand::derive(&input).into()

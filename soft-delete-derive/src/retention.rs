@@ -38,18 +38,22 @@ pub(crate) fn parse(text: &str) -> Result<Retention, String> {
         .iter()
         .find(|(names, _)| names.contains(&unit))
         .ok_or_else(|| unreadable(&did_you_mean(unit, &names)))?;
-    let count: i128 = number.parse().map_err(|_| unreadable(""))?;
+    let too_long = || format!("a retention of {text:?} is too long; write \"forever\"");
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let count: i64 = match number.parse() {
+        Ok(count) => count,
+        Err(_) if digits.is_empty() || digits.contains('-') => return Err(unreadable("")),
+        Err(_) => return Err(too_long()),
+    };
     if count <= 0 {
         return Err("a retention must be longer than zero; write \"immediate\" for rows that expire at once, or \"forever\"".into());
     }
     // The longest duration that the library can hold is i64::MAX milliseconds.
-    let total = count
-        .checked_mul((*seconds).into())
-        .filter(|total| *total <= i128::from(i64::MAX / 1_000));
-    total
-        .and_then(|total| i64::try_from(total).ok())
+    count
+        .checked_mul(*seconds)
+        .filter(|total| *total <= i64::MAX / 1_000)
         .map(Retention::Seconds)
-        .ok_or_else(|| format!("a retention of {text:?} is too long; write \"forever\""))
+        .ok_or_else(too_long)
 }
 
 #[cfg(test)]
@@ -62,6 +66,7 @@ mod tests {
             ("30 days", Retention::Seconds(30 * 86_400)),
             ("12h", Retention::Seconds(12 * 3_600)),
             (" 2 Weeks ", Retention::Seconds(14 * 86_400)),
+            ("9223372036854775 s", Retention::Seconds(i64::MAX / 1_000)),
             ("forever", Retention::Forever),
             ("immediate", Retention::Immediate),
         ] {
@@ -75,8 +80,12 @@ mod tests {
             ("0 days", "longer than zero"),
             ("-1 days", "longer than zero"),
             ("9223372036854775807 days", "too long"),
-            ("99999999999999999999999999999999999999999 days", "cannot read"),
+            ("99999999999999999999999999999999999999999 days", "too long"),
+            ("9223372036854776 s", "too long"),
             ("30 dayz", "did you mean `days`?"),
+            ("days", "cannot read"),
+            ("--3 days", "cannot read"),
+            ("3-3 days", "cannot read"),
             ("30", "write a whole number and a unit"),
             ("", "write a whole number and a unit"),
         ] {

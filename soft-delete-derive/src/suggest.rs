@@ -1,14 +1,20 @@
 //! What the user probably meant.
 
-/// `, did you mean ..?` if one of the words is close to what was written.
+/// ` (did you mean ..?)` if one of the words is close to what was written.
 pub(crate) fn did_you_mean(written: &str, words: &[&str]) -> String {
+    closest(written, words)
+        .map(|word| format!(" (did you mean `{word}`?)"))
+        .unwrap_or_default()
+}
+
+/// The word that is closest to what was written, if one is close.
+pub(crate) fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
     words
         .iter()
-        .map(|word| (distance(written, word), word))
-        .filter(|(distance, word)| *distance <= 2.max(word.len() / 4))
+        .map(|word| (distance(written, word), *word))
+        .filter(|(distance, word)| *distance <= 2.max(word.len() / 4) && *distance < word.len())
         .min()
-        .map(|(_, word)| format!(", did you mean `{word}`?"))
-        .unwrap_or_default()
+        .map(|(_, word)| word)
 }
 
 // Edit distance, one row of the table at a time.

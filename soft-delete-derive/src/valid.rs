@@ -2,7 +2,12 @@
 
 use syn::{GenericParam, Type};
 
-use crate::{ast::Model, ctxt::Ctxt, role::Role, suggest::did_you_mean};
+use crate::{
+    ast::{Field, Model},
+    ctxt::Ctxt,
+    role::Role,
+    suggest::{closest, did_you_mean},
+};
 
 /// Checks every rule; every breach is noted.
 pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
@@ -12,10 +17,11 @@ pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
     }
     has_deleted_at(cx, model);
     roles_are_given_once(cx, model);
+    roles_are_columns(cx, model);
     roles_are_nullable(cx, model);
     has_its_key(cx, model);
     key_has_no_role(cx, model);
-    label_is_a_field(cx, model);
+    label_is_a_column(cx, model);
     required_reason_is_kept(cx, model);
 }
 
@@ -34,20 +40,30 @@ fn not_generic(cx: &Ctxt, model: &Model<'_>) {
 
 // Without the mark there is nothing to do.
 fn has_deleted_at(cx: &Ctxt, model: &Model<'_>) {
-    if model.role(Role::DeletedAt).is_some() {
+    // One mistake, one error: a field whose attribute could not be read may have been meant.
+    if model.role(Role::DeletedAt).is_some() || model.fields.iter().any(|field| field.unclear) {
         return;
     }
-    let names: Vec<String> = model.fields.iter().map(|field| field.ident.to_string()).collect();
-    let close = names
-        .iter()
-        .find(|name| !did_you_mean(name, &["deleted_at"]).is_empty());
-    let hint = close
-        .map(|name| format!(" (or `#[soft_delete(deleted_at)]` on `{name}`)"))
-        .unwrap_or_default();
+    if let Some(field) = misspelt_deleted_at(model) {
+        cx.error(
+            field.ident,
+            format!(
+                "no field marks a deletion; if `{}` does, name it `deleted_at`, or write `#[soft_delete(deleted_at)]` on it",
+                field.ident
+            ),
+        );
+        return;
+    }
     cx.error(
         &model.original.ident,
-        format!("no field marks a deletion; add `pub deleted_at: Option<DateTime<Utc>>`, or write `#[soft_delete(deleted_at)]` on the field that does{hint}"),
+        "no field marks a deletion; add `pub deleted_at: Option<DateTime<Utc>>`, or write `#[soft_delete(deleted_at)]` on the field that does",
     );
+}
+
+/// The field that was most likely meant to mark a deletion.
+pub(crate) fn misspelt_deleted_at<'a>(model: &'a Model<'_>) -> Option<&'a Field<'a>> {
+    let mut plain = model.fields.iter().filter(|field| field.given.is_empty());
+    plain.find(|field| closest(&field.ident.to_string(), &["deleted_at"]).is_some())
 }
 
 // One role, one field.
@@ -68,6 +84,22 @@ fn roles_are_given_once(cx: &Ctxt, model: &Model<'_>) {
     for field in &model.fields {
         for (key, _) in field.given.iter().skip(1) {
             cx.error(key, "a field has one role; keep one");
+        }
+    }
+}
+
+// An embedded struct is several columns.
+fn roles_are_columns(cx: &Ctxt, model: &Model<'_>) {
+    for field in model.fields.iter().filter(|field| field.embed) {
+        for (key, role) in &field.given {
+            cx.error(
+                key,
+                format!(
+                    "`{}` is an embedded struct and no column; take the `{}` column out of it and into this struct",
+                    field.ident,
+                    role.name()
+                ),
+            );
         }
     }
 }
@@ -116,19 +148,19 @@ fn is_option(ty: &Type) -> bool {
 // Operations find a loaded row by its key.
 fn has_its_key(cx: &Ctxt, model: &Model<'_>) {
     for part in &model.primary_key {
-        if model.column(part).is_some() {
-            continue;
+        if model.key_part(part).is_none() {
+            cx.error(
+                part,
+                format!("the key column `{part}` has no field; add it, or name the key with `#[diesel(primary_key(..))]`"),
+            );
         }
-        let message = format!(
-            "the key column `{part}` has no field; add it, or name the key with `#[diesel(primary_key(..))]`"
+    }
+    // As many parts as the library has tuples for.
+    if let Some(seventh) = model.primary_key.get(6) {
+        cx.error(
+            seventh,
+            "a key of more than six columns is not supported; give the table a key of its own, such as `id`",
         );
-        // An inferred `id` has no tokens of its own.
-        let span = part.span();
-        if span.source_text().is_some_and(|text| part == text.as_str()) {
-            cx.error(part, message);
-        } else {
-            cx.error_at(model.original.ident.span(), message);
-        }
     }
 }
 
@@ -139,7 +171,7 @@ fn key_has_no_role(cx: &Ctxt, model: &Model<'_>) {
             cx.error(
                 key,
                 format!(
-                    "`{}` is part of the key and cannot have the role `{}`",
+                    "`{}` is part of the key and cannot have the role `{}`; give it to another field",
                     field.ident,
                     role.name()
                 ),
@@ -149,21 +181,24 @@ fn key_has_no_role(cx: &Ctxt, model: &Model<'_>) {
 }
 
 // A label is read with the row.
-fn label_is_a_field(cx: &Ctxt, model: &Model<'_>) {
+fn label_is_a_column(cx: &Ctxt, model: &Model<'_>) {
     let Some(label) = &model.attr.label else { return };
-    if model.fields.iter().any(|field| *field.ident == label.value) {
+    if model.label().is_some() {
         return;
     }
-    let names: Vec<String> = model.fields.iter().map(|field| field.ident.to_string()).collect();
+    let columns = model.fields.iter().filter(|field| !field.embed);
+    let names: Vec<String> = columns.map(|field| field.ident.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let written = label.value.to_string();
+    let is_embedded = model.fields.iter().any(|field| *field.ident == label.value);
+    let problem = if is_embedded {
+        format!("`{written}` is an embedded struct and no column")
+    } else {
+        format!("no field is called `{written}`{}", did_you_mean(&written, &names))
+    };
     cx.error(
         &label.value,
-        format!(
-            "no field is called `{written}`{}; `label` takes one of `{}`",
-            did_you_mean(&written, &names),
-            names.join("`, `")
-        ),
+        format!("{problem}; `label` takes one of `{}`", names.join("`, `")),
     );
 }
 
@@ -173,8 +208,8 @@ fn required_reason_is_kept(cx: &Ctxt, model: &Model<'_>) {
         return;
     };
     if model.role(Role::DeletionReason).is_none() {
-        cx.error_at(
-            reason.key.span(),
+        cx.error(
+            &reason.key,
             "a required reason has nowhere to go without the audit; add `pub deletion_reason: Option<String>`, or drop `audit = false`",
         );
     }

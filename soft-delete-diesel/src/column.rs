@@ -110,7 +110,8 @@ pub trait FlagColumn {}
 
 macro_rules! kinds {
     ($($role:ident: $($sql_type:ty => $kind:ident),+;)+) => {
-        $($(impl $role for $sql_type { const KIND: ColumnKind = ColumnKind::$kind; })+)+
+        // The traits say in a note what may be written; a list of this macro's output would say it worse.
+        $($(#[diagnostic::do_not_recommend] impl $role for $sql_type { const KIND: ColumnKind = ColumnKind::$kind; })+)+
     };
 }
 
@@ -140,5 +141,7 @@ kinds! {
     DeletedAtColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
 }
 
+#[diagnostic::do_not_recommend]
 impl ReasonColumn for Nullable<Text> {}
+#[diagnostic::do_not_recommend]
 impl FlagColumn for Bool {}

@@ -45,6 +45,7 @@ impl Column {
 /// assert_eq!(leads.name(), "leads");
 /// ```
 #[derive(Clone)]
+#[must_use = "a descriptor is for the engine"]
 pub struct Descriptor {
     pub(crate) table: TableName,
     pub(crate) name: String,

@@ -18,6 +18,7 @@ pub trait TimeField {
     fn set(&mut self, instant: Option<DateTime<Utc>>);
 }
 
+#[diagnostic::do_not_recommend]
 impl TimeField for Option<DateTime<Utc>> {
     fn instant(&self) -> Option<DateTime<Utc>> {
         *self
@@ -27,6 +28,7 @@ impl TimeField for Option<DateTime<Utc>> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TimeField for Option<NaiveDateTime> {
     fn instant(&self) -> Option<DateTime<Utc>> {
         self.map(|time| time.and_utc())
@@ -48,6 +50,7 @@ pub trait ActorField {
     fn set(&mut self, actor: Option<&str>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromStr> ActorField for Option<T> {
     fn fits(actor: &str) -> bool {
         actor.parse::<T>().is_ok()
@@ -68,6 +71,7 @@ pub trait ReasonField {
     fn set(&mut self, reason: Option<&str>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: From<String>> ReasonField for Option<T> {
     fn set(&mut self, reason: Option<&str>) {
         *self = reason.map(|reason| T::from(reason.to_owned()));
@@ -84,6 +88,7 @@ pub trait DeletionIdField {
     fn set(&mut self, id: Option<DeletionId>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: From<DeletionId>> DeletionIdField for Option<T> {
     fn set(&mut self, id: Option<DeletionId>) {
         *self = id.map(T::from);
@@ -100,6 +105,7 @@ pub trait FlagField {
     fn set(&mut self, deleted: bool);
 }
 
+#[diagnostic::do_not_recommend]
 impl FlagField for bool {
     fn set(&mut self, deleted: bool) {
         *self = deleted;

@@ -43,9 +43,9 @@ impl AuditRecord {
         let (record_id, actor) = (field(4), field(5));
         let (at, root) = (field(7), field(8));
         Ok(Self {
-            id: read("id", id, |text| text.parse())?,
-            operation_id: read("operation_id", operation_id, |text| text.parse())?,
-            action: read("action", action, |text| text.parse())?,
+            id: read("id", id, str::parse)?,
+            operation_id: read("operation_id", operation_id, str::parse)?,
+            action: read("action", action, str::parse)?,
             model,
             record_id,
             actor,

@@ -32,6 +32,17 @@ pub type LeftJoinActive<Source, M> = LeftJoin<Source, OnActive<Source, M>>;
 /// They work on tables and queries alike and use the relation that `diesel::joinable!` declared.
 pub trait JoinActiveDsl: Sized {
     /// `INNER JOIN m ON (<relation> AND m.deleted_at IS NULL)`
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Callback::soft_delete_by_id(&mut conn, 10, Actor::new("bob"))?;
+    /// let joined = Lead::active().inner_join_active::<Callback>().select((leads::id, callbacks::id));
+    /// assert_eq!(joined.load(&mut conn), Ok(vec![(1_i64, 11_i64)]));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn inner_join_active<M>(self) -> InnerJoinActive<Self, M>
     where
         M: Model,
@@ -42,6 +53,19 @@ pub trait JoinActiveDsl: Sized {
     }
 
     /// `LEFT OUTER JOIN m ON (<relation> AND m.deleted_at IS NULL)`
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Callback::soft_delete_by_id(&mut conn, 10, Actor::new("bob"))?;
+    /// Callback::soft_delete_by_id(&mut conn, 11, Actor::new("bob"))?;
+    /// let joined = Lead::active().left_join_active::<Callback>().order(leads::id);
+    /// let rows: Vec<(i64, Option<i64>)> = joined.select((leads::id, callbacks::id.nullable())).load(&mut conn).unwrap();
+    /// assert_eq!(rows, [(1, None), (2, None)]); // both leads still appear
+    /// # Ok(())
+    /// # }
+    /// ```
     fn left_join_active<M>(self) -> LeftJoinActive<Self, M>
     where
         M: Model,

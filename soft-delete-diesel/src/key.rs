@@ -11,6 +11,10 @@ use diesel::{
 use crate::{Dialect, Model};
 
 /// The parts of a key, each ready to be written into a statement for one database.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be bound as the key of this model",
+    note = "pass what Diesel's `find` would take: the key's value, or a tuple of values for a composite key"
+)]
 pub trait KeyBinds<DB: Dialect>: Send + Sync {
     /// Writes the part with this index as a bind parameter.
     ///
@@ -34,6 +38,7 @@ pub trait BindKey<K> {
 /// The bound parts of a key of the model `M` given as a `K`.
 pub type KeyOf<M, K> = <<M as Model>::KeyColumns as BindKey<K>>::Binds;
 
+#[diagnostic::do_not_recommend]
 impl<A, K> BindKey<K> for (A,)
 where
     A: Expression,
@@ -47,6 +52,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, DB> KeyBinds<DB> for (A,)
 where
     DB: Dialect,
@@ -59,6 +65,7 @@ where
 
 macro_rules! composite_keys {
     ($($column:ident $key:ident $index:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($column, $key),+> BindKey<($($key,)+)> for ($($column,)+)
         where
             $($column: Expression, $column::SqlType: SqlType, $key: AsExpression<$column::SqlType>,)+
@@ -70,6 +77,7 @@ macro_rules! composite_keys {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<DB, $($column),+> KeyBinds<DB> for ($($column,)+)
         where
             DB: Dialect,

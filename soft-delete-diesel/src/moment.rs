@@ -11,20 +11,42 @@ use soft_delete_core::{
     to_micros,
 };
 
-/// An instant as a query parameter, in UTC with exactly six decimals.
+/// An instant as one end of a range in a query, in UTC with microseconds.
 ///
-/// It compares rightly with every precision that may be stored. On SQLite, where times are text, Diesel's own
-/// parameters leave zeros out, so that `12:00:00` and `12:00:00.000000` would differ.
+/// On SQLite times are text of differing lengths: `12:00:00` and `12:00:00.000000` are the same instant and different
+/// texts. The lower end of a range is written as short as can be and the upper end as long as can be, so that both
+/// include their own instant however it was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression)]
 #[diesel(sql_type = Timestamp)]
 #[cfg_attr(feature = "postgres", diesel(sql_type = diesel::sql_types::Timestamptz))]
 #[cfg_attr(feature = "sqlite", diesel(sql_type = diesel::sql_types::TimestamptzSqlite))]
 #[cfg_attr(feature = "mysql", diesel(sql_type = diesel::sql_types::Datetime))]
-pub struct Moment(NaiveDateTime);
+pub struct Moment {
+    at: NaiveDateTime,
+    end: End,
+}
 
-impl From<DateTime<Utc>> for Moment {
-    fn from(instant: DateTime<Utc>) -> Self {
-        Self(to_micros(instant).naive_utc())
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Lower,
+    Upper,
+}
+
+impl Moment {
+    /// The lower end of a range, itself included.
+    pub fn at_least(instant: DateTime<Utc>) -> Self {
+        Self {
+            at: to_micros(instant).naive_utc(),
+            end: End::Lower,
+        }
+    }
+
+    /// The upper end of a range, itself included.
+    pub fn at_most(instant: DateTime<Utc>) -> Self {
+        Self {
+            at: to_micros(instant).naive_utc(),
+            end: End::Upper,
+        }
     }
 }
 
@@ -32,18 +54,28 @@ impl From<DateTime<Utc>> for Moment {
 mod sqlite {
     use diesel::{serialize, sql_types::TimestamptzSqlite, sqlite::Sqlite};
 
-    use super::{IsNull, Moment, Output, Timestamp, ToSql};
+    use super::{End, IsNull, Moment, Output, Timestamp, ToSql};
+
+    impl Moment {
+        fn text(self) -> String {
+            let format = match self.end {
+                End::Lower => "%F %T%.f",
+                End::Upper => "%F %T%.6f",
+            };
+            self.at.format(format).to_string()
+        }
+    }
 
     impl ToSql<Timestamp, Sqlite> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            out.set_value(self.0.format("%F %T%.6f").to_string());
+            out.set_value(self.text());
             Ok(IsNull::No)
         }
     }
 
     impl ToSql<TimestamptzSqlite, Sqlite> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            out.set_value(self.0.format("%F %T%.6f+00:00").to_string());
+            out.set_value(self.text() + "+00:00");
             Ok(IsNull::No)
         }
     }
@@ -57,13 +89,13 @@ mod postgres {
 
     impl ToSql<Timestamp, Pg> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            <NaiveDateTime as ToSql<Timestamp, Pg>>::to_sql(&self.0, out)
+            <NaiveDateTime as ToSql<Timestamp, Pg>>::to_sql(&self.at, out)
         }
     }
 
     impl ToSql<Timestamptz, Pg> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-            <NaiveDateTime as ToSql<Timestamptz, Pg>>::to_sql(&self.0, out)
+            <NaiveDateTime as ToSql<Timestamptz, Pg>>::to_sql(&self.at, out)
         }
     }
 }
@@ -76,13 +108,13 @@ mod mysql {
 
     impl ToSql<Timestamp, Mysql> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
-            <NaiveDateTime as ToSql<Timestamp, Mysql>>::to_sql(&self.0, out)
+            <NaiveDateTime as ToSql<Timestamp, Mysql>>::to_sql(&self.at, out)
         }
     }
 
     impl ToSql<Datetime, Mysql> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
-            <NaiveDateTime as ToSql<Datetime, Mysql>>::to_sql(&self.0, out)
+            <NaiveDateTime as ToSql<Datetime, Mysql>>::to_sql(&self.at, out)
         }
     }
 }

@@ -4,13 +4,21 @@
 ///
 /// Put it below the enum, with the enum's name and its variants:
 ///
-/// ```ignore
+/// ```
+/// use diesel::{Connection, SqliteConnection};
+///
+/// // Usually with more than one: `Pg(PgConnection)`, `Mysql(MysqlConnection)`.
 /// #[derive(diesel::MultiConnection)]
 /// pub enum AnyConnection {
-///     Pg(diesel::PgConnection),
-///     Sqlite(diesel::SqliteConnection),
+///     Sqlite(SqliteConnection),
 /// }
-/// soft_delete::multi_connection!(AnyConnection { Pg, Sqlite });
+/// soft_delete_diesel::multi_connection!(AnyConnection { Sqlite });
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let mut conn = AnyConnection::establish(":memory:")?;
+///     assert_eq!(soft_delete_diesel::migrations::run(&mut conn)?, ["0001_audit"]);
+///     Ok(())
+/// }
 /// ```
 ///
 /// Diesel's enum maps times to `Timestamp` with `NaiveDateTime`, so that is what a model's `deleted_at` is there, and

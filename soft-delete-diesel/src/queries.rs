@@ -32,6 +32,15 @@ pub type Expired<M> =
 /// `diesel::update` and runs on any connection, sync or async. It costs nothing over the filter written by hand.
 pub trait Scopes: Model {
     /// The rows in use: `SELECT .. FROM t WHERE t.deleted_at IS NULL`.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// assert_eq!(Lead::active().count().get_result(&mut conn), Ok(2));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn active() -> Active<Self>
     where
         Self::Table: FilterDsl<IsNull<Self::DeletedAt>>,
@@ -40,6 +49,16 @@ pub trait Scopes: Model {
     }
 
     /// The bin: `SELECT .. FROM t WHERE t.deleted_at IS NOT NULL`.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Lead::soft_delete_by_id(&mut conn, 1, Actor::new("bob"))?;
+    /// assert_eq!(Lead::only_deleted().select(leads::id).load(&mut conn), Ok(vec![1_i64]));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn only_deleted() -> OnlyDeleted<Self>
     where
         Self::Table: FilterDsl<IsNotNull<Self::DeletedAt>>,
@@ -48,6 +67,16 @@ pub trait Scopes: Model {
     }
 
     /// All rows: `SELECT .. FROM t`.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Lead::soft_delete_by_id(&mut conn, 1, Actor::new("bob"))?;
+    /// assert_eq!(Lead::with_deleted().count().get_result(&mut conn), Ok(2));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn with_deleted() -> WithDeleted<Self> {
         Self::Table::default()
     }
@@ -58,23 +87,60 @@ pub trait Scopes: Model {
     /// The lower bound keeps out what no clock wrote (`-infinity`, `0000-00-00`, SQLite's `+10000-01-01`). Without a
     /// retention that ends, the upper bound is NULL and no row is found. Agrees with
     /// [`SoftDelete::is_expired_at`](soft_delete_core::SoftDelete::is_expired_at) to the microsecond.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_core::{FixedClock, chrono::{DateTime, TimeDelta}};
+    /// let clock = FixedClock::at(DateTime::from_timestamp(1_700_000_000, 0).unwrap());
+    /// Lead::soft_delete_by_id(&mut conn, 1, Actor::new("bob").because("spam").clock(clock))?;
+    /// let day_30 = DateTime::from_timestamp(1_700_000_000, 0).unwrap() + TimeDelta::days(30);
+    /// assert_eq!(Lead::expired(day_30).count().get_result(&mut conn), Ok(1));
+    /// assert_eq!(Lead::expired(day_30 - TimeDelta::microseconds(1)).count().get_result(&mut conn), Ok(0));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn expired(now: DateTime<Utc>) -> Expired<Self>
     where
         Self::Table: FilterDsl<Between<Self::DeletedAt, Option<Moment>, Option<Moment>>>,
         Option<Moment>: AsExpression<<Self::DeletedAt as Expression>::SqlType>,
     {
-        let cutoff = Self::retention().cutoff(now).map(Moment::from);
-        let expired = Self::DeletedAt::default().between(Some(Moment::from(EARLIEST)), cutoff);
+        let cutoff = Self::retention().cutoff(now).map(Moment::at_most);
+        let expired = Self::DeletedAt::default().between(Some(Moment::at_least(EARLIEST)), cutoff);
         FilterDsl::filter(Self::Table::default(), expired)
     }
 
     /// The condition of [`active`](Scopes::active) alone, for `belonging_to`, subselects and `ON` clauses:
     /// `t.deleted_at IS NULL`.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let lead: Lead = Lead::active().find(1).select(Lead::as_select()).first(&mut conn).unwrap();
+    /// Callback::soft_delete_by_id(&mut conn, 10, Actor::new("bob"))?;
+    /// let left = Callback::belonging_to(&lead).filter(Callback::not_deleted()).select(callbacks::id);
+    /// assert_eq!(left.load(&mut conn), Ok(vec![11_i64]));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn not_deleted() -> IsNull<Self::DeletedAt> {
         Self::DeletedAt::default().is_null()
     }
 
     /// The condition of [`only_deleted`](Scopes::only_deleted) alone: `t.deleted_at IS NOT NULL`.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Callback::soft_delete_by_id(&mut conn, 10, Actor::new("bob"))?;
+    /// let gone = callbacks::table.filter(Callback::was_deleted()).count();
+    /// assert_eq!(gone.get_result(&mut conn), Ok(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn was_deleted() -> IsNotNull<Self::DeletedAt> {
         Self::DeletedAt::default().is_not_null()
     }

@@ -11,6 +11,7 @@ use crate::{Descriptor, Error, Model, Result};
 /// assert!(error.to_string().starts_with("unknown model \"leads\""));
 /// ```
 #[derive(Debug, Clone, Default)]
+#[must_use = "a registry is for operations on many models"]
 pub struct Registry {
     models: Vec<&'static Descriptor>,
 }

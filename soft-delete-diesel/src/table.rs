@@ -9,6 +9,7 @@ use std::fmt;
 /// assert_eq!(TableName::new("leads").in_schema("crm").to_string(), "crm.leads");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct TableName {
     schema: Option<String>,
     name: String,

@@ -1,4 +1,4 @@
-CREATE TABLE soft_delete_audit (
+CREATE TABLE IF NOT EXISTS soft_delete_audit (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     operation_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     action VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

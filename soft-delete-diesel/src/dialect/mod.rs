@@ -72,6 +72,7 @@ pub trait Dialect: Backend + 'static {
     ///
     /// # Errors
     /// What Diesel says when the value cannot be bound.
+    #[allow(clippy::ref_option_ref, reason = "Diesel keeps a reference to what is bound")]
     fn bind_nullable_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b Option<&'b str>) -> QueryResult<()>;
 
     /// Reads every field of a row as text.
@@ -93,6 +94,7 @@ macro_rules! __dialect_texts {
             out.push_bind_param::<$crate::diesel::sql_types::Text, str>(text)
         }
 
+        #[allow(clippy::ref_option_ref)]
         fn bind_nullable_text<'b>(
             out: &mut $crate::diesel::query_builder::AstPass<'_, 'b, Self>,
             text: &'b ::core::option::Option<&'b str>,

@@ -32,6 +32,11 @@ pub(crate) trait Syntax: Sync {
         ""
     }
 
+    /// Around the column that marks a deletion: whether a row found by its key is deleted, or is not.
+    fn is_marked(&self, deleted: bool) -> Around {
+        ("", if deleted { " IS NOT NULL" } else { " IS NULL" })
+    }
+
     /// Whether a text column can hold the character NUL.
     fn stores_nul(&self) -> bool {
         true

@@ -23,7 +23,7 @@ pub(crate) async fn change<E: Executor>(
 ) -> Result<(Outcome, Stamp)> {
     let act = Act::new(action, target.model, context);
     checks::check(&act)?;
-    match attempt(executor, target, &act).await {
+    match repeated(executor, target, &act).await {
         Ok(Attempt::Changed(record_ids)) => {
             hooks::after(&act, &record_ids);
             Ok((Outcome::Changed, stamp_of(&act)))
@@ -31,6 +31,29 @@ pub(crate) async fn change<E: Executor>(
         Ok(Attempt::Unchanged(stamp)) => Ok((Outcome::Unchanged, stamp)),
         Ok(Attempt::Missing) => Err(missing(executor, target, action).await),
         Err(error) => Err(explain(executor, target, action, error).await),
+    }
+}
+
+// Deadlocks and failed serialization end a transaction that did nothing wrong; the same again usually succeeds. Every
+// attempt is a whole transaction, so repeating one is safe whatever the error was.
+const ATTEMPTS: u32 = 5;
+
+async fn repeated<E: Executor>(
+    executor: &mut E,
+    target: &Target<'_, E::DB>,
+    act: &Act<'_>,
+) -> Result<Attempt> {
+    let mut attempts = 1;
+    loop {
+        let depth = executor.depth()?;
+        match attempt(executor, target, act).await {
+            Err(error)
+                if attempts < ATTEMPTS && depth == 0 && failure::is_worth_repeating::<E::DB>(&error) =>
+            {
+                attempts += 1;
+            }
+            answer => return answer,
+        }
     }
 }
 

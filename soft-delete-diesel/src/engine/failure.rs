@@ -6,7 +6,7 @@
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
 
 use crate::{
-    Error,
+    Database, Dialect, Error,
     executor::Executor,
     statement::{TableExists, Unstorable},
 };
@@ -35,6 +35,19 @@ pub(crate) async fn missing_schema<E: Executor>(executor: &mut E, error: Error) 
         },
         other => other,
     }
+}
+
+/// Whether the database may have ended the transaction for no fault of its own: another one was in the way.
+///
+/// Diesel calls most of these `Unknown`, together with errors that no repetition mends; those are told after the last
+/// attempt. SQLite has waited for its busy timeout by then, and more of that is for the caller to decide.
+pub(super) fn is_worth_repeating<DB: Dialect>(error: &Error) -> bool {
+    use DatabaseErrorKind::{SerializationFailure, Unknown};
+    let another = matches!(
+        error,
+        Error::Database(Diesel::DatabaseError(SerializationFailure | Unknown, _))
+    );
+    another && DB::DATABASE != Some(Database::Sqlite)
 }
 
 /// The name of the unique constraint that an error tells of, if it tells of one.

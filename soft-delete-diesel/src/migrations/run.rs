@@ -36,7 +36,8 @@ where
 }
 
 // Another instance may win any race between looking and creating. Whoever loses sees an error, looks again and finds
-// the work done; only an error that repeats while the version is still missing is real.
+// the work done; only an error that repeats while the version is still missing is real. Where a `CREATE TABLE` cannot be
+// rolled back (MySQL, MariaDB) the migration itself says `IF NOT EXISTS`, so that half of it can be run again.
 const ATTEMPTS: u32 = 5;
 
 async fn apply<E: Executor>(executor: &mut E) -> Result<Vec<&'static str>> {

@@ -13,6 +13,29 @@ use crate::{AuditRecord, BindKey, Dialect, KeyBinds, KeyOf, Model, Result, execu
 /// Every operation is atomic: it runs in one transaction, or in a savepoint inside the caller's, and its audit row
 /// (table `soft_delete_audit`) is part of it. Like every transaction of diesel-async, an
 /// operation must not be dropped half way: let it finish, or spawn it.
+///
+/// ```
+/// # mod hidden {
+/// # include!("../doctest_setup.rs");
+/// # pub(crate) const TABLES: &str = SCHEMA;
+/// # pub(crate) fn lead() -> Lead { Lead { id: 1, deleted_at: None } }
+/// # }
+/// use diesel_async::{AsyncConnection, SimpleAsyncConnection, sync_connection_wrapper::SyncConnectionWrapper};
+/// use soft_delete_diesel::{AsyncSoftDeleteDsl, migrations};
+/// # use diesel::SqliteConnection;
+/// # use soft_delete_core::{Actor, Outcome};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut conn = SyncConnectionWrapper::<SqliteConnection>::establish(":memory:").await?;
+/// migrations::run_async(&mut conn).await?;
+/// # conn.batch_execute(hidden::TABLES).await?;
+/// let mut lead = hidden::lead();
+/// assert_eq!(lead.soft_delete(&mut conn, Actor::new("bob").because("spam")).await?, Outcome::Changed);
+/// assert_eq!(lead.history(&mut conn).await?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 pub trait AsyncSoftDeleteDsl: Model {
     /// Marks this row deleted: `UPDATE t SET deleted_at = <now>, .. WHERE <key> AND deleted_at IS NULL`.
     ///

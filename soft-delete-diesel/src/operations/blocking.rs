@@ -24,6 +24,18 @@ pub trait SoftDeleteDsl: Model {
     /// [`ActorMismatch`](crate::Error::ActorMismatch), [`Unstorable`](crate::Error::Unstorable),
     /// [`Vetoed`](crate::Error::Vetoed), [`SchemaMissing`](crate::Error::SchemaMissing),
     /// [`Database`](crate::Error::Database). Nothing was changed then.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// assert_eq!(lead.soft_delete(&mut conn, Actor::new("bob").because("spam"))?, Outcome::Changed);
+    /// assert!(lead.is_deleted());
+    /// assert_eq!(lead.soft_delete(&mut conn, Actor::new("eve"))?, Outcome::Unchanged); // the first stamp stands
+    /// # Ok(())
+    /// # }
+    /// ```
     fn soft_delete<C>(&mut self, conn: &mut C, context: impl Into<Context>) -> Result<Outcome>
     where
         C: LoadConnection<Backend: Dialect>,
@@ -49,6 +61,18 @@ pub trait SoftDeleteDsl: Model {
     /// [`Purged`](crate::Error::Purged) when the row was removed for good, [`NotFound`](crate::Error::NotFound),
     /// [`Vetoed`](crate::Error::Vetoed), [`SchemaMissing`](crate::Error::SchemaMissing),
     /// [`Database`](crate::Error::Database). Nothing was changed then.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// lead.soft_delete(&mut conn, Actor::new("bob"))?;
+    /// assert_eq!(lead.restore(&mut conn, Actor::new("support"))?, Outcome::Changed);
+    /// assert!(!lead.is_deleted());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn restore<C>(&mut self, conn: &mut C, context: impl Into<Context>) -> Result<Outcome>
     where
         C: LoadConnection<Backend: Dialect>,
@@ -70,6 +94,18 @@ pub trait SoftDeleteDsl: Model {
     /// # Errors
     /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Unreadable`](crate::Error::Unreadable),
     /// [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// lead.soft_delete(&mut conn, Actor::new("bob").because("spam"))?;
+    /// let acts = lead.history(&mut conn)?;
+    /// assert_eq!((acts[0].actor.as_str(), acts[0].reason.as_deref()), ("bob", Some("spam")));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn history<C>(&self, conn: &mut C) -> Result<Vec<AuditRecord>>
     where
         C: LoadConnection<Backend: Dialect>,
@@ -84,6 +120,16 @@ pub trait SoftDeleteDsl: Model {
     ///
     /// # Errors
     /// As [`soft_delete`](SoftDeleteDsl::soft_delete).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// assert!(Lead::soft_delete_by_id(&mut conn, 2, Actor::new("bob"))?.is_changed());
+    /// assert!(Lead::soft_delete_by_id(&mut conn, 99, Actor::new("bob")).unwrap_err().is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn soft_delete_by_id<C, K>(conn: &mut C, id: K, context: impl Into<Context>) -> Result<Outcome>
     where
         C: LoadConnection<Backend: Dialect>,
@@ -104,6 +150,20 @@ pub trait SoftDeleteDsl: Model {
     ///
     /// # Errors
     /// As [`restore`](SoftDeleteDsl::restore).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// // Inside a transaction of yours the error type can be this crate's.
+    /// conn.transaction::<_, Error, _>(|conn| {
+    ///     Lead::soft_delete_by_id(conn, 2, Actor::new("bob"))?;
+    ///     Lead::restore_by_id(conn, 2, Actor::new("bob"))
+    /// })?;
+    /// assert_eq!(Lead::active().count().get_result(&mut conn), Ok(2));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn restore_by_id<C, K>(conn: &mut C, id: K, context: impl Into<Context>) -> Result<Outcome>
     where
         C: LoadConnection<Backend: Dialect>,
@@ -118,6 +178,17 @@ pub trait SoftDeleteDsl: Model {
     ///
     /// # Errors
     /// As [`history`](SoftDeleteDsl::history).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Lead::soft_delete_by_id(&mut conn, 2, Actor::new("bob"))?;
+    /// assert_eq!(Lead::history_by_id(&mut conn, 2)?.len(), 1);
+    /// assert!(Lead::history_by_id(&mut conn, 1)?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn history_by_id<C, K>(conn: &mut C, id: K) -> Result<Vec<AuditRecord>>
     where
         C: LoadConnection<Backend: Dialect>,

@@ -28,9 +28,10 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
 }
 
 fn changeable<DB: Dialect>(act: &Act<'_>, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
-    let deleted = act.action != Action::SoftDelete;
-    out.identifier(act.model.deleted_at.name())?
-        .sql(if deleted { " IS NOT NULL" } else { " IS NULL" });
+    let (before, after) = out.syntax().is_marked(act.action != Action::SoftDelete);
+    out.sql(before)
+        .identifier(act.model.deleted_at.name())?
+        .sql(after);
     Ok(())
 }
 

@@ -82,12 +82,13 @@ impl<DB: Dialect> Statement<DB> for PurgedBy<'_> {
         out.text(self.model.name())?
             .sql(" AND record_id = ")
             .text(self.record_id)?;
-        out.sql(" AND action IN ('purge', 'force_delete') ORDER BY id DESC LIMIT 1");
+        out.sql(" AND action IN ('purge', 'force_delete') ORDER BY soft_delete_audit.id DESC LIMIT 1");
         Ok(())
     }
 }
 
-/// The audit rows of a record, oldest first. The row itself tells its key's text while it is there.
+/// The audit rows of a record, oldest first (by the column itself: the bare name would be the text that is selected,
+/// where "10" comes before "9"). The row itself tells its key's text while it is there.
 pub(crate) struct Audited<'a, DB: Dialect> {
     pub(crate) model: &'a Descriptor,
     pub(crate) key: &'a dyn KeyBinds<DB>,
@@ -121,7 +122,8 @@ impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
             .sql(" WHERE ")
             .key_is(model, *key)?
             .sql("), ");
-        out.bound_key_text(model, *key)?.sql(") ORDER BY id");
+        out.bound_key_text(model, *key)?
+            .sql(") ORDER BY soft_delete_audit.id");
         Ok(())
     }
 }

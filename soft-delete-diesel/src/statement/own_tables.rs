@@ -22,7 +22,7 @@ pub(crate) struct WhichDatabase;
 impl<DB: Dialect> Statement<DB> for WhichDatabase {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let name = out.database().as_str();
-        out.sql("SELECT ").text(name)?;
+        out.sql("SELECT '").sql(name).sql("'");
         Ok(())
     }
 }

@@ -81,6 +81,7 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
     }
 
     /// A bound text or NULL.
+    #[allow(clippy::ref_option_ref, reason = "Diesel keeps a reference to what is bound")]
     pub(crate) fn nullable_text(&mut self, text: &'b Option<&'b str>) -> QueryResult<&mut Self> {
         DB::bind_nullable_text(&mut self.out, text)?;
         Ok(self)

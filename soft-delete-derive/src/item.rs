@@ -1,0 +1,199 @@
+//! One `key` or `key = value` of `#[soft_delete(..)]`, and what a key takes for its value.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Ident, LitBool, LitStr, Path, Token, Type,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, discouraged::Speculative},
+    punctuated::Punctuated,
+};
+
+use crate::{crate_path, ctxt::Ctxt, retention};
+
+/// `retention = ..`
+pub(crate) enum RetentionValue {
+    Text(retention::Retention),
+    Constant(Path),
+}
+
+/// A key with what was written behind it.
+pub(crate) struct Item {
+    pub(crate) key: Ident,
+    pub(crate) value: Value,
+}
+
+/// Every value that some key takes is one of these; which of them a key takes is checked by the methods below.
+pub(crate) enum Value {
+    None,
+    Text(LitStr),
+    Bool(LitBool),
+    Type(Type),
+    Other(TokenStream),
+}
+
+/// Reads all `#[soft_delete(..)]` of a struct or field; what is no list of items is noted.
+pub(crate) fn items(cx: &Ctxt, attrs: &[Attribute]) -> Vec<Item> {
+    let own = attrs.iter().filter(|attr| attr.path().is_ident("soft_delete"));
+    own.filter_map(|attr| match &attr.meta {
+        syn::Meta::List(list) => {
+            cx.take(list.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated))
+        }
+        other => {
+            cx.error(
+                other,
+                "expected a list; write `#[soft_delete(..)]` with keys inside, or leave the attribute out",
+            );
+            None
+        }
+    })
+    .flatten()
+    .collect()
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        // `crate` is a keyword, and so are words that users may try.
+        let key = Ident::parse_any(input).map_err(|error| {
+            let message = "expected a word, such as `retention` on a struct or `deleted_at` on a field";
+            syn::Error::new(error.span(), message)
+        })?;
+        let value = if ends(input) {
+            Value::None
+        } else {
+            Value::parse(input, &key)?
+        };
+        Ok(Self { key, value })
+    }
+}
+
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+impl Value {
+    // A value of no known form is read as well, up to the next comma, so that the error can say what to write instead.
+    fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<Self> {
+        let ahead = input.fork();
+        if let Some(value) = Self::known(&ahead).ok().filter(|_| ends(&ahead)) {
+            input.advance_to(&ahead);
+            return Ok(value);
+        }
+        input.parse::<Option<Token![=]>>()?;
+        let mut written = TokenStream::new();
+        while !ends(input) {
+            written.extend([input.parse::<TokenTree>()?]);
+        }
+        if written.is_empty() {
+            written = key.to_token_stream();
+        }
+        Ok(Self::Other(written))
+    }
+
+    fn known(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        if input.peek(LitStr) {
+            input.parse().map(Self::Text)
+        } else if input.peek(LitBool) {
+            input.parse().map(Self::Bool)
+        } else {
+            input.parse().map(Self::Type)
+        }
+    }
+
+    fn refuse<T>(&self, cx: &Ctxt, key: &Ident, message: &str) -> Option<T> {
+        match self {
+            Self::None => cx.error(key, message),
+            Self::Text(text) => cx.error(text, message),
+            Self::Bool(word) => cx.error(word, message),
+            Self::Type(ty) => cx.error(ty, message),
+            Self::Other(tokens) => cx.error(tokens, message),
+        }
+        None
+    }
+
+    fn expected<T>(&self, cx: &Ctxt, key: &Ident, form: &str) -> Option<T> {
+        self.refuse(cx, key, &format!("wrong value for `{key}`; write `{form}`"))
+    }
+
+    /// The key stands alone.
+    pub(crate) fn none(self, cx: &Ctxt, key: &Ident) -> Option<()> {
+        match self {
+            Self::None => Some(()),
+            other => other.refuse(cx, key, &format!("`{key}` takes no value; write `{key}` alone")),
+        }
+    }
+
+    /// `retention = "30 days"` or the path of a constant.
+    pub(crate) fn retention(self, cx: &Ctxt, key: &Ident) -> Option<RetentionValue> {
+        match self {
+            Self::Text(text) => match retention::parse(&text.value()) {
+                Ok(retention) => Some(RetentionValue::Text(retention)),
+                Err(problem) => {
+                    cx.error(&text, problem);
+                    None
+                }
+            },
+            Self::Type(Type::Path(path)) if path.qself.is_none() => Some(RetentionValue::Constant(path.path)),
+            other => other.expected(cx, key, "retention = \"30 days\""),
+        }
+    }
+
+    /// `label = field_name`.
+    pub(crate) fn field(self, cx: &Ctxt, key: &Ident) -> Option<Ident> {
+        match &self {
+            Self::Type(Type::Path(path)) if path.qself.is_none() && path.path.get_ident().is_some() => {
+                path.path.get_ident().cloned()
+            }
+            Self::Text(text) if text.parse::<Ident>().is_ok() => {
+                self.expected(cx, key, &format!("{key} = {}", text.value()))
+            }
+            other => other.expected(cx, key, &format!("{key} = field_name")),
+        }
+    }
+
+    /// `reason = required`.
+    pub(crate) fn word(self, cx: &Ctxt, key: &Ident, word: &str) -> Option<()> {
+        match &self {
+            Self::Type(Type::Path(path)) if path.path.is_ident(word) => Some(()),
+            other => {
+                let message =
+                    format!("wrong value for `{key}`; write `{key} = {word}`, or leave `{key}` out");
+                other.refuse(cx, key, &message)
+            }
+        }
+    }
+
+    /// `audit = false`.
+    pub(crate) fn disabled(self, cx: &Ctxt, key: &Ident) -> Option<()> {
+        match &self {
+            Self::Bool(word) if !word.value => Some(()),
+            Self::Bool(_) => self.refuse(
+                cx,
+                key,
+                "the audit is on unless said otherwise; leave `audit` out, or write `audit = false`",
+            ),
+            other => other.expected(cx, key, "audit = false"),
+        }
+    }
+
+    /// `hooks = MyHook`, or a tuple of types.
+    pub(crate) fn ty(self, cx: &Ctxt, key: &Ident) -> Option<Type> {
+        match self {
+            Self::Type(ty) => Some(ty),
+            other => other.expected(cx, key, &format!("{key} = MyHook")),
+        }
+    }
+
+    /// `crate = ::path`. A relative path is noted and taken for what it most likely meant.
+    pub(crate) fn absolute_path(self, cx: &Ctxt, key: &Ident) -> Option<Path> {
+        let Self::Type(Type::Path(mut ty)) = self else {
+            return self.expected(cx, key, "crate = ::soft_delete");
+        };
+        if let Some(problem) = crate_path::problem(&ty.path) {
+            cx.error(&ty.path, problem);
+            ty.path.leading_colon = Some(Token![::](proc_macro2::Span::call_site()));
+        }
+        Some(ty.path)
+    }
+}
