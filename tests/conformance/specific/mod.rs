@@ -1,0 +1,12 @@
+//! What is particular to one database, one kind of pool or one way of calling.
+
+mod log;
+mod merged_migrations;
+#[cfg(feature = "servers")]
+mod pools;
+#[cfg(feature = "servers")]
+mod repeated;
+mod sql_text;
+mod statement_count;
+#[cfg(feature = "servers")]
+mod uuid_keys;

@@ -1,0 +1,156 @@
+//! Transactions that the database ended for no fault of their own are repeated; two connections are stepped by hand.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::BigInt};
+use soft_delete::{Database, Error, Outcome, prelude::*};
+
+use crate::support::database::TestDatabase;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        name -> Text,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn database(database: Database) -> TestDatabase {
+    let db = TestDatabase::new(database);
+    db.migrate();
+    db.sql(
+        "CREATE TABLE leads (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL, deleted_at TIMESTAMP NULL)",
+    );
+    db.sql("INSERT INTO leads (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
+    db
+}
+
+// The other connection is known to wait when the database says so; asking again is not sleeping on hope. InnoDB renews
+// what it tells only for those who have not asked for a tenth of a second.
+fn until_one_waits<C>(conn: &mut C, query: &str)
+where
+    C: diesel::connection::LoadConnection,
+    for<'q> diesel::query_builder::SqlQuery: diesel::query_dsl::LoadQuery<'q, C, Count>,
+{
+    for _ in 0..200 {
+        let waiting: Count = sql_query(query).get_result(conn).unwrap();
+        if waiting.count > 0 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(120));
+    }
+    panic!("nobody waits");
+}
+
+/// PostgreSQL in REPEATABLE READ refuses to change a row that another transaction changed since: 40001.
+#[test]
+fn a_failed_serialization_on_postgresql() {
+    const WAITING: &str = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let db = database(Database::Postgres);
+    let connect = || {
+        let mut conn = PgConnection::establish(db.url()).unwrap();
+        conn.batch_execute("SET default_transaction_isolation = 'repeatable read'")
+            .unwrap();
+        conn
+    };
+    let mut other = connect();
+    let mut watcher = PgConnection::establish(db.url()).unwrap();
+
+    other
+        .batch_execute("BEGIN; UPDATE leads SET name = 'x' WHERE id = 1")
+        .unwrap();
+    thread::scope(|scope| {
+        let ours = scope.spawn(|| Lead::soft_delete_by_id(&mut connect(), 1, Actor::new("me")));
+        until_one_waits(&mut watcher, WAITING);
+        other.batch_execute("COMMIT").unwrap();
+        assert_eq!(ours.join().unwrap().unwrap(), Outcome::Changed);
+    });
+
+    // Inside a transaction of the caller's only the caller can repeat.
+    other
+        .batch_execute("BEGIN; UPDATE leads SET name = 'x' WHERE id = 2")
+        .unwrap();
+    thread::scope(|scope| {
+        let ours = scope.spawn(|| {
+            connect().transaction::<_, Error, _>(|conn| Lead::soft_delete_by_id(conn, 2, Actor::new("me")))
+        });
+        until_one_waits(&mut watcher, WAITING);
+        other.batch_execute("COMMIT").unwrap();
+        assert!(matches!(ours.join().unwrap(), Err(Error::Database(_))));
+    });
+    let mut conn = connect();
+    assert_eq!(
+        Lead::only_deleted()
+            .select(leads::id)
+            .load::<i64>(&mut conn)
+            .unwrap(),
+        [1]
+    );
+    assert_eq!(
+        Lead::history_by_id(&mut conn, 1).unwrap().len(),
+        1,
+        "one audit row, not one for each attempt"
+    );
+}
+
+/// MariaDB ends the smaller of two transactions that wait for each other.
+#[test]
+fn a_deadlock_on_mariadb() {
+    let db = database(Database::Mysql);
+    let mut other = MysqlConnection::establish(db.url()).unwrap();
+    let mut watcher = MysqlConnection::establish(db.url()).unwrap();
+    let name = db.url().rsplit('/').next().unwrap();
+    let waiting = format!(
+        "SELECT COUNT(*) AS count FROM information_schema.innodb_trx trx JOIN information_schema.processlist process \
+         ON process.id = trx.trx_mysql_thread_id WHERE trx.trx_state = 'LOCK WAIT' AND process.db = '{name}'"
+    );
+
+    // The other has changed more rows and holds the end of the audit table.
+    other
+        .batch_execute(
+            "BEGIN; UPDATE leads SET name = 'x' WHERE id > 1; SELECT id FROM soft_delete_audit FOR UPDATE",
+        )
+        .unwrap();
+    let (about_to_ask, asked) = mpsc::channel();
+    thread::scope(|scope| {
+        let ours = scope.spawn(|| {
+            let mut conn = MysqlConnection::establish(db.url()).unwrap();
+            about_to_ask.send(()).unwrap();
+            // Holds the lead, waits for the audit table.
+            Lead::soft_delete_by_id(&mut conn, 1, Actor::new("me"))
+        });
+        asked.recv().unwrap();
+        until_one_waits(&mut watcher, &waiting);
+        // Now each waits for the other; ours is ended, and repeated once the other is done.
+        other
+            .batch_execute("UPDATE leads SET name = 'x' WHERE id = 1")
+            .unwrap();
+        other.batch_execute("COMMIT").unwrap();
+        assert_eq!(ours.join().unwrap().unwrap(), Outcome::Changed);
+    });
+    assert_eq!(
+        Lead::only_deleted()
+            .select(leads::id)
+            .load::<i64>(&mut other)
+            .unwrap(),
+        [1]
+    );
+    assert_eq!(
+        Lead::history_by_id(&mut other, 1).unwrap().len(),
+        1,
+        "one audit row, not one for each attempt"
+    );
+}

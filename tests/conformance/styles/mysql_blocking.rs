@@ -1,0 +1,20 @@
+//! MariaDB on Diesel's own connection.
+
+pub use diesel::prelude::*;
+use soft_delete::Database;
+pub use soft_delete::{Model, prelude::*};
+
+use crate::support::database::TestDatabase;
+
+pub type Conn = MysqlConnection;
+pub const DATABASE: Database = Database::Mysql;
+
+pub fn connect(db: &TestDatabase) -> Conn {
+    Conn::establish(db.url()).expect("a connection")
+}
+
+blocking_style!($);
+models! { time: Datetime as NaiveDateTime; id: Text as DeletionId; }
+
+#[path = "../suite/mod.rs"]
+mod suite;

@@ -1,0 +1,20 @@
+//! PostgreSQL on Diesel's own connection.
+
+pub use diesel::prelude::*;
+use soft_delete::Database;
+pub use soft_delete::{Model, prelude::*};
+
+use crate::support::database::TestDatabase;
+
+pub type Conn = PgConnection;
+pub const DATABASE: Database = Database::Postgres;
+
+pub fn connect(db: &TestDatabase) -> Conn {
+    Conn::establish(db.url()).expect("a connection")
+}
+
+blocking_style!($);
+models! { time: Timestamptz as DateTime<Utc>; id: Uuid as DeletionId; }
+
+#[path = "../suite/mod.rs"]
+mod suite;

@@ -1,0 +1,93 @@
+//! The audit trail.
+
+use super::super::*;
+use crate::support::clock::{at_noon, noon};
+use soft_delete::Action;
+
+case! {
+    /// One row for each object and act: operation, action, table, key, actor, reason, time, root.
+    fn one_row_for_each_act(db) {
+        let mut conn = act!(connect(&db));
+        let mut ada: Lead = act!(Lead::active().find(1).select(Lead::as_select()).first(&mut conn)).unwrap();
+        act!(ada.soft_delete(&mut conn, at_noon("admin", "asked to"))).unwrap();
+        let deletion = ada.deletion_id.clone().map(|id| id.to_string());
+        act!(ada.restore(&mut conn, at_noon("support", "wrong Ada"))).unwrap();
+        let history = act!(ada.history(&mut conn)).unwrap();
+        let told: Vec<_> = history
+            .iter()
+            .map(|act| (act.action, act.model.as_str(), act.record_id.as_str(), act.actor.as_str(), act.reason.as_deref(), act.root))
+            .collect();
+        assert_eq!(told, [
+            (Action::SoftDelete, "leads", "1", "admin", Some("asked to"), true),
+            (Action::Restore, "leads", "1", "support", Some("wrong Ada"), true),
+        ]);
+        assert!(history.iter().all(|act| act.at == noon()));
+        assert_eq!(Some(history[0].operation_id.to_string()), deletion, "the row and its audit row name one operation");
+        assert_ne!(history[0].operation_id, history[1].operation_id);
+        assert!(history[0].id < history[1].id);
+        let columns: Vec<(String, String, String, String, Option<String>, bool)> = act!(soft_delete_audit::table
+            .order(soft_delete_audit::id)
+            .select((
+                soft_delete_audit::action,
+                soft_delete_audit::model,
+                soft_delete_audit::record_id,
+                soft_delete_audit::actor,
+                soft_delete_audit::reason,
+                soft_delete_audit::root,
+            ))
+            .load(&mut conn)).unwrap();
+        assert_eq!(columns[1], ("restore".into(), "leads".into(), "1".into(), "support".into(), Some("wrong Ada".into()), true));
+    }
+}
+
+case! {
+    /// The history is that of one record, by row or by key, and outlives the row.
+    fn history_is_of_one_record_and_outlives_it(db) {
+        let mut conn = act!(connect(&db));
+        act!(Lead::soft_delete_by_id(&mut conn, 1, Actor::new("a"))).unwrap();
+        act!(Lead::soft_delete_by_id(&mut conn, 2, Actor::new("b"))).unwrap();
+        act!(Callback::soft_delete_by_id(&mut conn, 10, Actor::new(1))).unwrap();
+        act!(batch(&mut conn, "DELETE FROM leads WHERE id = 2"));
+        let actors = |history: Vec<soft_delete::AuditRecord>| history.into_iter().map(|act| act.actor).collect::<Vec<_>>();
+        assert_eq!(actors(act!(Lead::history_by_id(&mut conn, 1)).unwrap()), ["a"]);
+        assert_eq!(actors(act!(Lead::history_by_id(&mut conn, 2)).unwrap()), ["b"]);
+        assert_eq!(actors(act!(Lead::history_by_id(&mut conn, 3)).unwrap()), [""; 0]);
+        assert_eq!(actors(act!(Lead::history_by_id(&mut conn, 10)).unwrap()), [""; 0], "a callback is not a lead");
+    }
+}
+
+case! {
+    /// Reasons of any length and any text survive unchanged, in the row and in the audit.
+    fn reasons_survive_unchanged(db) {
+        let mut conn = act!(connect(&db));
+        let long = "x".repeat(1024 * 1024) + "end";
+        for reason in ["", " ", "it's \"quoted\" `so`; DROP TABLE leads; --", "line\nbreak\r\n\ttab", "日本語 🦀 עברית \u{202e}rtl\u{200b}", "%s ? $1 :x \\ \\0", &long] {
+            act!(Lead::soft_delete_by_id(&mut conn, 1, Actor::new("me").because(reason))).unwrap();
+            let stored: Option<String> = act!(leads::table.find(1).select(leads::deletion_reason).first(&mut conn)).unwrap();
+            assert!(stored.as_deref() == Some(reason), "{reason:.40?}");
+            let history = act!(Lead::history_by_id(&mut conn, 1)).unwrap();
+            assert!(history.last().unwrap().reason.as_deref() == Some(reason), "{reason:.40?}");
+            act!(Lead::restore_by_id(&mut conn, 1, Actor::new("me"))).unwrap();
+        }
+    }
+}
+
+case! {
+    /// A model that says `audit = false` leaves no audit row and keeps its flag in step.
+    fn a_model_without_audit_leaves_none(db) {
+        db.create("CREATE TABLE notes (slug VARCHAR(50) PRIMARY KEY)", Note::descriptor());
+        let mut conn = act!(connect(&db));
+        act!(batch(&mut conn, "INSERT INTO notes (slug) VALUES ('a'), ('b')"));
+        let mut note: Note = act!(Note::active().find("a").select(Note::as_select()).first(&mut conn)).unwrap();
+        assert!(act!(note.soft_delete(&mut conn, Actor::new("me"))).unwrap().is_changed());
+        assert!(note.hidden && note.is_deleted());
+        let hidden: Vec<String> = act!(notes::table.filter(notes::hidden).select(notes::slug).load(&mut conn)).unwrap();
+        assert_eq!(hidden, ["a"]);
+        assert!(act!(note.restore(&mut conn, Actor::new("me"))).unwrap().is_changed());
+        let hidden: Vec<String> = act!(notes::table.filter(notes::hidden).select(notes::slug).load(&mut conn)).unwrap();
+        assert_eq!((hidden.len(), note.hidden), (0, false));
+        let audit: i64 = act!(soft_delete_audit::table.count().get_result(&mut conn)).unwrap();
+        assert_eq!(audit, 0);
+        assert_eq!(act!(Note::restore_by_id(&mut conn, "zzz", Actor::new("me"))).unwrap_err().to_string(), "there is no row zzz in notes");
+    }
+}

@@ -1,0 +1,13 @@
+//! The promises, one file for each noun. `super` is a style: its connection, its models, its way to wait.
+
+mod audit;
+mod hooks;
+mod input;
+mod keys;
+mod own_tables;
+mod restore;
+mod scopes;
+mod soft_delete_row;
+mod time;
+mod together;
+mod transaction;

@@ -1,0 +1,9 @@
+//! What the suite stands on: throwaway databases, models, ways to wait.
+
+pub mod clock;
+pub mod database;
+pub mod hook;
+#[macro_use]
+mod models;
+#[macro_use]
+mod waiting;

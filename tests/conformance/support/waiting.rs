@@ -1,0 +1,117 @@
+//! Ways to wait for an operation; the suite says `case!` and `act!` and does not know which it is.
+
+/// Operations that are done when they return.
+macro_rules! blocking_style {
+    ($d:tt) => {
+        /// Runs an operation.
+        macro_rules! act {
+                            ($d e:expr) => {
+                                $d e
+                            };
+                        }
+
+        /// A test with a database of its own.
+        macro_rules! case {
+                            ($d(#[$d meta:meta])* fn $d name:ident($d db:ident) $d body:block) => {
+                                $d(#[$d meta])*
+                                #[test]
+                                fn $d name() {
+                                    let $d db = TestDatabase::new(DATABASE);
+                                    prepare(&$d db);
+                                    $d body
+                                }
+                            };
+                        }
+
+        /// A function that a thread of a test runs.
+        macro_rules! threaded {
+                            (fn $d name:ident($d($d arg:ident: $d ty:ty),*) -> $d ret:ty $d body:block) => {
+                                fn $d name($d($d arg: $d ty),*) -> $d ret $d body
+                            };
+                        }
+
+        pub fn begin(conn: &mut Conn) {
+            use diesel::connection::TransactionManager;
+            <Conn as Connection>::TransactionManager::begin_transaction(conn).expect("begin");
+        }
+
+        pub fn rollback(conn: &mut Conn) {
+            use diesel::connection::TransactionManager;
+            <Conn as Connection>::TransactionManager::rollback_transaction(conn).expect("rollback");
+        }
+
+        pub fn commit(conn: &mut Conn) {
+            use diesel::connection::TransactionManager;
+            <Conn as Connection>::TransactionManager::commit_transaction(conn).expect("commit");
+        }
+
+        pub fn batch(conn: &mut Conn, sql: &str) {
+            diesel::connection::SimpleConnection::batch_execute(conn, sql).expect(sql);
+        }
+
+        pub fn migrate(conn: &mut Conn) -> soft_delete::Result<Vec<&'static str>> {
+            soft_delete::migrations::run(conn)
+        }
+    };
+}
+
+/// Operations that are awaited.
+macro_rules! async_style {
+    ($d:tt) => {
+        /// Awaits an operation.
+        macro_rules! act {
+            ($d e:expr) => {
+                $d e.await
+            };
+        }
+
+        /// A test with a database of its own.
+        macro_rules! case {
+            ($d(#[$d meta:meta])* fn $d name:ident($d db:ident) $d body:block) => {
+                $d(#[$d meta])*
+                #[test]
+                fn $d name() {
+                    let $d db = TestDatabase::new(DATABASE);
+                    prepare(&$d db);
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                    runtime.block_on(async $d body);
+                }
+            };
+        }
+
+        /// A function that a thread of a test runs, with a runtime of its own.
+        macro_rules! threaded {
+            (fn $d name:ident($d($d arg:ident: $d ty:ty),*) -> $d ret:ty $d body:block) => {
+                fn $d name($d($d arg: $d ty),*) -> $d ret {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                    runtime.block_on(async $d body)
+                }
+            };
+        }
+
+        pub async fn begin(conn: &mut Conn) {
+            use diesel_async::TransactionManager;
+            <Conn as diesel_async::AsyncConnection>::TransactionManager::begin_transaction(conn).await.expect("begin");
+        }
+
+        pub async fn rollback(conn: &mut Conn) {
+            use diesel_async::TransactionManager;
+            <Conn as diesel_async::AsyncConnection>::TransactionManager::rollback_transaction(conn)
+                .await
+                .expect("rollback");
+        }
+
+        pub async fn commit(conn: &mut Conn) {
+            use diesel_async::TransactionManager;
+            <Conn as diesel_async::AsyncConnection>::TransactionManager::commit_transaction(conn).await.expect("commit");
+        }
+
+        pub async fn batch(conn: &mut Conn, sql: &str) {
+            diesel_async::SimpleAsyncConnection::batch_execute(conn, sql).await.expect(sql);
+        }
+
+        pub async fn migrate(conn: &mut Conn) -> soft_delete::Result<Vec<&'static str>> {
+            soft_delete::migrations::run_async(conn).await
+        }
+    };
+}

@@ -1,0 +1,16 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Timestamp,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}

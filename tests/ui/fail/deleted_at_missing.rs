@@ -1,0 +1,14 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+        deletion_reason -> Nullable<Integer>,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+    deletion_reason: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(Default)]
+struct Guard;
+
+#[derive(SoftDelete)]
+#[soft_delete(hooks = Guard)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}

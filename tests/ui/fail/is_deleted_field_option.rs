@@ -1,0 +1,18 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+        is_deleted -> Bool,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+    is_deleted: Option<bool>,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+    #[soft_delete(retention = "30 days")]
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead<T> {
+    id: T,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}

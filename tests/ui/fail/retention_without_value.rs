@@ -1,0 +1,17 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(SoftDelete)]
+#[soft_delete(retention)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+fn main() {}
