@@ -23,7 +23,7 @@ pub use soft_delete_diesel::__private;
 
 /// What a program with Diesel's own connections needs: `use soft_delete::prelude::*;`
 ///
-/// The operations stand in [`SoftDeleteDsl`](crate::SoftDeleteDsl). For diesel-async take `async_prelude` instead;
+/// The operations stand in [`SoftDeleteDsl`]. For diesel-async take `async_prelude` instead;
 /// both at once would make every operation ambiguous.
 pub mod prelude {
     pub use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};

@@ -88,10 +88,14 @@ impl<'a> Model<'a> {
 
     /// The field that names a row to people.
     pub(crate) fn label(&self) -> Option<&Field<'a>> {
-        let label = self.attr.label.as_ref()?;
+        self.field(&self.attr.label.as_ref()?.value)
+    }
+
+    /// The field of this name, if it is a column.
+    pub(crate) fn field(&self, name: &Ident) -> Option<&Field<'a>> {
         self.fields
             .iter()
-            .find(|field| !field.embed && *field.ident == label.value)
+            .find(|field| !field.embed && *field.ident == *name)
     }
 
     /// The path of a field's column. Its last segment stands at the field, where an error about the column belongs,

@@ -24,16 +24,18 @@ pub(crate) struct ContainerAttr {
     pub(crate) without_audit: Option<Keyed<()>>,
     pub(crate) hooks: Option<Keyed<Type>>,
     pub(crate) has_query: Option<Keyed<()>>,
+    pub(crate) unique: Vec<Keyed<Vec<Ident>>>,
     pub(crate) crate_path: Option<Keyed<Path>>,
 }
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "retention",
     "label",
     "reason",
     "audit",
     "hooks",
     "has_query",
+    "unique",
     "crate",
 ];
 
@@ -44,7 +46,8 @@ impl ContainerAttr {
         let mut seen: Vec<String> = Vec::new();
         for item in items(cx, attrs) {
             let written = item.key.to_string();
-            if seen.contains(&written) && KEYS.contains(&written.as_str()) {
+            // A table may have several unique keys; everything else is said once.
+            if written != "unique" && seen.contains(&written) && KEYS.contains(&written.as_str()) {
                 cx.error(&item.key, format!("duplicate key `{written}`; write it once"));
                 continue;
             }
@@ -63,6 +66,7 @@ impl ContainerAttr {
             "audit" => self.without_audit = keyed(value.disabled(cx, &key), key),
             "hooks" => self.hooks = keyed(value.ty(cx, &key), key),
             "has_query" => self.has_query = keyed(value.none(cx, &key), key),
+            "unique" => self.unique.extend(keyed(value.names(cx, &key), key)),
             "crate" => self.crate_path = keyed(value.absolute_path(cx, &key), key),
             written if Role::named(written).is_some() => cx.error(
                 &key,

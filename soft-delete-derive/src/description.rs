@@ -37,6 +37,15 @@ pub(crate) fn description(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
         let label = column("Label", label);
         steps.push(quote!(__sd::label::<#label>(__model)));
     }
+    for (number, unique) in model.attr.unique.iter().enumerate() {
+        // `valid` saw to it that every name is a field.
+        let fields = unique.value.iter().filter_map(|name| model.field(name));
+        let fields = fields.enumerate();
+        let columns: Vec<_> = fields
+            .map(|(part, field)| column(&format!("Unique{number}_{part}"), field))
+            .collect();
+        steps.push(quote!(__sd::unique(__model, &[#(__sd::name::<#columns>()),*])));
+    }
     steps.extend(rules(model));
     quote! {
         #columns

@@ -1,4 +1,4 @@
-//! One `key` or `key = value` of `#[soft_delete(..)]`, and what a key takes for its value.
+//! One `key`, `key = value` or `key(names)` of `#[soft_delete(..)]`, and what a key takes for its value.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -29,6 +29,7 @@ pub(crate) enum Value {
     Text(LitStr),
     Bool(LitBool),
     Type(Type),
+    Names(Vec<Ident>, TokenStream),
     Other(TokenStream),
 }
 
@@ -91,6 +92,13 @@ impl Value {
     }
 
     fn known(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(syn::token::Paren) {
+            let written = input.fork().parse::<TokenTree>()?.to_token_stream();
+            let names;
+            syn::parenthesized!(names in input);
+            let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
+            return Ok(Self::Names(names.into_iter().collect(), written));
+        }
         input.parse::<Token![=]>()?;
         if input.peek(LitStr) {
             input.parse().map(Self::Text)
@@ -107,7 +115,7 @@ impl Value {
             Self::Text(text) => cx.error(text, message),
             Self::Bool(word) => cx.error(word, message),
             Self::Type(ty) => cx.error(ty, message),
-            Self::Other(tokens) => cx.error(tokens, message),
+            Self::Names(_, tokens) | Self::Other(tokens) => cx.error(tokens, message),
         }
         None
     }
@@ -174,6 +182,18 @@ impl Value {
                 "the audit is on unless said otherwise; leave `audit` out, or write `audit = false`",
             ),
             other => other.expected(cx, key, "audit = false"),
+        }
+    }
+
+    /// `unique(field, ..)`.
+    pub(crate) fn names(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Ident>> {
+        match self {
+            Self::Names(names, _) if !names.is_empty() => Some(names),
+            other => other.expected(
+                cx,
+                key,
+                &format!("{key}(field_name)` or `{key}(field_name, other_field)"),
+            ),
         }
     }
 

@@ -41,6 +41,8 @@ use proc_macro::TokenStream;
 /// * `#[soft_delete(reason = required)]`: a deletion without a reason is refused.
 /// * `#[soft_delete(audit = false)]`: no audit rows are written for this model.
 /// * `#[soft_delete(hooks = MyHook)]`: an `AuditHook` with a `Default`, or a tuple of them, called around each act.
+/// * `#[soft_delete(unique(email))]`, `#[soft_delete(unique(tenant_id, slug))]`: the columns are unique among active rows.
+///   `migrations::sql_for_table` writes the index; a restore that finds the values taken is a `Conflict`.
 /// * `#[soft_delete(has_query)]`: implements Diesel's `HasQuery` with the active rows as base query, so that
 ///   `Lead::query()` sees no deleted row. Needs `Queryable` and `Selectable`, not Diesel's own `HasQuery` derive.
 /// * `#[soft_delete(crate = ::path)]`: where the `soft-delete` crate is found, if not at `::soft_delete`.

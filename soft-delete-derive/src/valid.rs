@@ -22,6 +22,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
     has_its_key(cx, model);
     key_has_no_role(cx, model);
     label_is_a_column(cx, model);
+    unique_keys_are_columns(cx, model);
     required_reason_is_kept(cx, model);
 }
 
@@ -182,23 +183,56 @@ fn key_has_no_role(cx: &Ctxt, model: &Model<'_>) {
 
 // A label is read with the row.
 fn label_is_a_column(cx: &Ctxt, model: &Model<'_>) {
-    let Some(label) = &model.attr.label else { return };
-    if model.label().is_some() {
+    if let Some(label) = &model.attr.label {
+        is_a_column(cx, model, &label.key, &label.value);
+    }
+}
+
+// A unique key is of columns, each once, and a deleted row has another mark than an active one anyway.
+fn unique_keys_are_columns(cx: &Ctxt, model: &Model<'_>) {
+    for unique in &model.attr.unique {
+        for (index, name) in unique.value.iter().enumerate() {
+            is_a_column(cx, model, &unique.key, name);
+            if unique.value[..index].contains(name) {
+                cx.error(
+                    name,
+                    format!("`{name}` stands twice in this unique key; write it once"),
+                );
+            }
+            let role = model.field(name).and_then(|field| {
+                Role::ALL
+                    .into_iter()
+                    .find(|role| model.role(*role).is_some_and(|other| other.ident == field.ident))
+            });
+            if let Some(role) = role {
+                cx.error(
+                    name,
+                    format!(
+                        "`{name}` has the role `{}`; leave it out: a unique key holds among active rows only",
+                        role.name()
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn is_a_column(cx: &Ctxt, model: &Model<'_>, key: &syn::Ident, name: &syn::Ident) {
+    if model.field(name).is_some() {
         return;
     }
     let columns = model.fields.iter().filter(|field| !field.embed);
     let names: Vec<String> = columns.map(|field| field.ident.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let written = label.value.to_string();
-    let is_embedded = model.fields.iter().any(|field| *field.ident == label.value);
-    let problem = if is_embedded {
+    let written = name.to_string();
+    let problem = if model.fields.iter().any(|field| field.ident == name) {
         format!("`{written}` is an embedded struct and no column")
     } else {
         format!("no field is called `{written}`{}", did_you_mean(&written, &names))
     };
     cx.error(
-        &label.value,
-        format!("{problem}; `label` takes one of `{}`", names.join("`, `")),
+        name,
+        format!("{problem}; `{key}` takes one of `{}`", names.join("`, `")),
     );
 }
 

@@ -65,6 +65,16 @@ pub fn label<C: DieselColumn>(model: Descriptor) -> Descriptor {
     model.label(C::NAME)
 }
 
+/// The SQL name of a column.
+pub fn name<C: DieselColumn>() -> &'static str {
+    C::NAME
+}
+
+/// Declares columns to be unique among active rows.
+pub fn unique(model: Descriptor, columns: &[&str]) -> Descriptor {
+    model.unique(columns)
+}
+
 /// Calls the hook around each act.
 pub fn hooks<H: AuditHook + Default + 'static>(model: Descriptor) -> Descriptor {
     model.hooks(H::default())

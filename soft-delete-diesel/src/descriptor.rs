@@ -56,6 +56,7 @@ pub struct Descriptor {
     pub(crate) deletion_id: Option<Column>,
     pub(crate) is_deleted: Option<Column>,
     pub(crate) label: Option<String>,
+    pub(crate) unique: Vec<Vec<String>>,
     pub(crate) retention: Retention,
     pub(crate) reason_required: bool,
     pub(crate) audited: bool,
@@ -75,6 +76,7 @@ impl Descriptor {
             deletion_id: None,
             is_deleted: None,
             label: None,
+            unique: Vec::new(),
             retention: Retention::DEFAULT,
             reason_required: false,
             audited: true,
@@ -133,6 +135,13 @@ impl Descriptor {
         }
     }
 
+    /// Columns that are unique among active rows, and may repeat among deleted ones.
+    pub fn unique<S: AsRef<str>>(mut self, columns: &[S]) -> Self {
+        self.unique
+            .push(columns.iter().map(|column| column.as_ref().to_owned()).collect());
+        self
+    }
+
     /// How long deleted rows stay.
     pub fn retention(self, retention: Retention) -> Self {
         Self { retention, ..self }
@@ -185,6 +194,11 @@ impl Descriptor {
     /// The column that names a row to people, if one was declared.
     pub fn label_column(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// The sets of columns that are unique among active rows.
+    pub fn unique_keys(&self) -> &[Vec<String>] {
+        &self.unique
     }
 
     /// Whether acts on this model leave audit rows.

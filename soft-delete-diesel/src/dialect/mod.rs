@@ -7,7 +7,7 @@ mod syntax;
 
 use diesel::{backend::Backend, deserialize, query_builder::AstPass, result::QueryResult, row::NamedRow};
 
-pub(crate) use syntax::Syntax;
+pub(crate) use syntax::{Index, IndexedRows, Syntax};
 
 /// A database that the library speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

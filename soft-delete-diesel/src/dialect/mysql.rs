@@ -1,6 +1,6 @@
 //! MySQL and MariaDB: no partial indexes, no writing CTEs, snapshots that writes do not share.
 
-use super::syntax::{Around, Syntax};
+use super::syntax::{Around, Index, IndexedRows, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Mysql;
@@ -102,29 +102,34 @@ impl Syntax for Mysql {
         }
     }
 
-    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String {
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
+    fn create_index(&self, model: &Descriptor, index: &Index) -> String {
+        let (table, name) = (self.quoted_table(model), self.quoted(&index.name));
+        let columns = self.quoted_list(&index.columns);
+        match index.rows {
+            IndexedRows::Deleted => format!("CREATE INDEX {name} ON {table} ({columns});"),
+            // NULL differs from NULL, so rows without the 1 of the active ones never collide.
+            IndexedRows::Active => format!("CREATE UNIQUE INDEX {name} ON {table} ({columns}, {ACTIVE});"),
+        }
+    }
+
+    fn drop_index(&self, model: &Descriptor, index: &Index) -> String {
         format!(
-            "CREATE INDEX {} ON {schema}{} ({columns});",
-            self.quoted(index),
-            self.quoted(model.table.name())
+            "DROP INDEX {} ON {};",
+            self.quoted(&index.name),
+            self.quoted_table(model)
         )
     }
 
-    fn drop_index(&self, model: &Descriptor, index: &str) -> String {
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
-        format!(
-            "DROP INDEX {} ON {schema}{};",
-            self.quoted(index),
-            self.quoted(model.table.name())
-        )
+    fn active_column(&self, model: &Descriptor) -> Option<(String, String)> {
+        let (table, deleted_at) = (self.quoted_table(model), self.quoted(model.deleted_at.name()));
+        Some((
+            format!(
+                "ALTER TABLE {table} ADD COLUMN {ACTIVE} TINYINT GENERATED ALWAYS AS (CASE WHEN {deleted_at} IS NULL THEN 1 END) VIRTUAL;"
+            ),
+            format!("ALTER TABLE {table} DROP COLUMN {ACTIVE};"),
+        ))
     }
 }
+
+// 1 in an active row, NULL in a deleted one.
+const ACTIVE: &str = "`soft_delete_active`";

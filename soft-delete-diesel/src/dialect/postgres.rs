@@ -1,6 +1,6 @@
 //! PostgreSQL: strict types, and one statement can do it all.
 
-use super::syntax::{Around, Syntax};
+use super::syntax::{Around, Index, IndexedRows, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Postgres;
@@ -97,27 +97,28 @@ impl Syntax for Postgres {
         }
     }
 
-    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String {
+    fn create_index(&self, model: &Descriptor, index: &Index) -> String {
         // The index is created in the schema of its table; its own name must not carry one.
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
-        let table = self.quoted(model.table.name());
-        let deleted_at = self.quoted(model.deleted_at.name());
-        format!(
-            "CREATE INDEX {} ON {schema}{table} ({columns}) WHERE {deleted_at} IS NOT NULL;",
-            self.quoted(index)
-        )
+        let (table, name) = (self.quoted_table(model), self.quoted(&index.name));
+        let (columns, deleted_at) = (
+            self.quoted_list(&index.columns),
+            self.quoted(model.deleted_at.name()),
+        );
+        match index.rows {
+            IndexedRows::Deleted => {
+                format!("CREATE INDEX {name} ON {table} ({columns}) WHERE {deleted_at} IS NOT NULL;")
+            }
+            IndexedRows::Active => {
+                format!("CREATE UNIQUE INDEX {name} ON {table} ({columns}) WHERE {deleted_at} IS NULL;")
+            }
+        }
     }
 
-    fn drop_index(&self, model: &Descriptor, index: &str) -> String {
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
-        format!("DROP INDEX {schema}{};", self.quoted(index))
+    fn drop_index(&self, model: &Descriptor, index: &Index) -> String {
+        format!(
+            "DROP INDEX {}{};",
+            self.quoted_schema(model),
+            self.quoted(&index.name)
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! SQLite: times are text, one writer at a time, types are suggestions.
 
-use super::syntax::{Around, Syntax};
+use super::syntax::{Around, Index, IndexedRows, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Sqlite;
@@ -75,27 +75,28 @@ impl Syntax for Sqlite {
         }
     }
 
-    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String {
-        // The index is created in the schema of its table, and only there may the schema be named.
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
-        let table = self.quoted(model.table.name());
+    fn create_index(&self, model: &Descriptor, index: &Index) -> String {
+        // The index is created in the schema of its table, and only its own name may carry that schema.
+        let (schema, table) = (self.quoted_schema(model), self.quoted(model.table.name()));
+        let (name, columns) = (self.quoted(&index.name), self.quoted_list(&index.columns));
         let deleted_at = self.quoted(model.deleted_at.name());
-        format!(
-            "CREATE INDEX {schema}{} ON {table} ({columns}) WHERE {deleted_at} IS NOT NULL;",
-            self.quoted(index)
-        )
+        match index.rows {
+            IndexedRows::Deleted => {
+                format!("CREATE INDEX {schema}{name} ON {table} ({columns}) WHERE {deleted_at} IS NOT NULL;")
+            }
+            IndexedRows::Active => {
+                format!(
+                    "CREATE UNIQUE INDEX {schema}{name} ON {table} ({columns}) WHERE {deleted_at} IS NULL;"
+                )
+            }
+        }
     }
 
-    fn drop_index(&self, model: &Descriptor, index: &str) -> String {
-        let schema = model
-            .table
-            .schema()
-            .map(|schema| format!("{}.", self.quoted(schema)))
-            .unwrap_or_default();
-        format!("DROP INDEX {schema}{};", self.quoted(index))
+    fn drop_index(&self, model: &Descriptor, index: &Index) -> String {
+        format!(
+            "DROP INDEX {}{};",
+            self.quoted_schema(model),
+            self.quoted(&index.name)
+        )
     }
 }

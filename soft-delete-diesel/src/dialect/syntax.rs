@@ -65,9 +65,51 @@ pub(crate) trait Syntax: Sync {
     /// The type of a column in `ALTER TABLE`.
     fn column_type(&self, kind: ColumnKind) -> &'static str;
 
-    /// Statements that index the deleted rows of a table.
-    fn create_index(&self, model: &Descriptor, index: &str, columns: &str) -> String;
+    /// The statement that makes an index.
+    fn create_index(&self, model: &Descriptor, index: &Index) -> String;
 
-    /// A statement that removes the index again.
-    fn drop_index(&self, model: &Descriptor, index: &str) -> String;
+    /// The statement that removes it again.
+    fn drop_index(&self, model: &Descriptor, index: &Index) -> String;
+
+    /// The column that unique indexes need where an index cannot be of active rows alone: what adds it, what drops it.
+    fn active_column(&self, model: &Descriptor) -> Option<(String, String)> {
+        let _ = model;
+        None
+    }
+
+    /// A table's name in this database's quotes, with its schema where it has one.
+    fn quoted_table(&self, model: &Descriptor) -> String {
+        self.quoted_schema(model) + &self.quoted(model.table.name())
+    }
+
+    /// The schema in this database's quotes with a dot behind it, or nothing.
+    fn quoted_schema(&self, model: &Descriptor) -> String {
+        model
+            .table
+            .schema()
+            .map(|schema| self.quoted(schema) + ".")
+            .unwrap_or_default()
+    }
+
+    /// Columns in this database's quotes, with commas.
+    fn quoted_list(&self, columns: &[String]) -> String {
+        let quoted: Vec<String> = columns.iter().map(|column| self.quoted(column)).collect();
+        quoted.join(", ")
+    }
+}
+
+/// An index that the library asks for.
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: IndexedRows,
+}
+
+/// The rows that an index is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IndexedRows {
+    /// The deleted ones, to find what is expired.
+    Deleted,
+    /// The active ones, among which the columns are unique.
+    Active,
 }

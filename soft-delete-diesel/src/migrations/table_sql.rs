@@ -1,6 +1,9 @@
 //! The SQL that makes a table of the application ready.
 
-use crate::{Column, Database, Descriptor};
+use crate::{
+    Column, Database, Descriptor,
+    dialect::{Index, IndexedRows},
+};
 
 /// The SQL to add the deletion columns to a table, and to take them away again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +18,9 @@ pub struct TableSql {
 /// The SQL that adds a model's deletion columns, with an index on its deleted rows.
 ///
 /// The index is partial on SQLite and PostgreSQL, so that active rows cost nothing; MySQL and MariaDB have no partial
-/// indexes. Take the model from [`Model::descriptor`](crate::Model::descriptor), or describe a table by hand.
+/// indexes. Columns declared `unique(..)` get an index that holds among active rows only, on MySQL and MariaDB by way of a
+/// generated column; a plain unique constraint that the table already has must be dropped, or deleted rows go on blocking
+/// new ones. Take the model from [`Model::descriptor`](crate::Model::descriptor), or describe a table by hand.
 ///
 /// ```
 /// use soft_delete_diesel::{Column, ColumnKind, Database, Descriptor, TableName, migrations::sql_for_table};
@@ -29,38 +34,135 @@ pub struct TableSql {
 /// ```
 pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
     let syntax = database.syntax();
-    let schema = model
-        .table
-        .schema()
-        .map(|schema| format!("{}.", syntax.quoted(schema)))
-        .unwrap_or_default();
-    let table = format!("{schema}{}", syntax.quoted(model.table.name()));
+    let table = syntax.quoted_table(model);
     let roles = [&model.deleted_by, &model.deletion_reason, &model.deletion_id];
-    let columns: Vec<&Column> = std::iter::once(&model.deleted_at)
-        .chain(roles.into_iter().flatten())
-        .collect();
-    let index = format!("{}_deleted", model.table.name());
-    let indexed: Vec<String> = std::iter::once(&model.deleted_at)
-        .chain(&model.key)
-        .map(|column| syntax.quoted(column.name()))
-        .collect();
+    let columns = std::iter::once(&model.deleted_at).chain(roles.into_iter().flatten());
+    let added = columns.map(|column| (column, ""));
+    let added = added.chain(
+        model
+            .is_deleted
+            .as_ref()
+            .map(|flag| (flag, " NOT NULL DEFAULT FALSE")),
+    );
+    let added: Vec<(&Column, &str)> = added.collect();
+    let active_column = (!model.unique.is_empty())
+        .then(|| syntax.active_column(model))
+        .flatten();
+    let indexes = indexes(model);
 
-    let mut up = String::new();
-    let mut down = syntax.drop_index(model, &index) + "\n";
-    for column in &columns {
+    // Down undoes up from its end.
+    let mut up = Vec::new();
+    let mut down = Vec::new();
+    for (column, rule) in added {
         let (name, kind) = (syntax.quoted(column.name()), syntax.column_type(column.kind()));
-        up += &format!("ALTER TABLE {table} ADD COLUMN {name} {kind};\n");
+        up.push(format!("ALTER TABLE {table} ADD COLUMN {name} {kind}{rule};"));
+        down.push(format!("ALTER TABLE {table} DROP COLUMN {name};"));
     }
-    if let Some(flag) = &model.is_deleted {
-        let name = syntax.quoted(flag.name());
-        up += &format!("ALTER TABLE {table} ADD COLUMN {name} BOOLEAN NOT NULL DEFAULT FALSE;\n");
+    if let Some((add, drop)) = active_column {
+        up.push(add);
+        down.push(drop);
     }
-    up += &(syntax.create_index(model, &index, &indexed.join(", ")) + "\n");
-    for column in columns.into_iter().chain(&model.is_deleted).rev() {
-        down += &format!(
-            "ALTER TABLE {table} DROP COLUMN {};\n",
-            syntax.quoted(column.name())
+    for index in indexes {
+        up.push(syntax.create_index(model, &index));
+        down.push(syntax.drop_index(model, &index));
+    }
+    down.reverse();
+    TableSql {
+        up: lines(&up),
+        down: lines(&down),
+    }
+}
+
+fn lines(statements: &[String]) -> String {
+    statements.join("
+") + "
+"
+}
+
+fn indexes(model: &Descriptor) -> Vec<Index> {
+    let table = model.table.name();
+    let mark = std::iter::once(&model.deleted_at)
+        .chain(&model.key)
+        .map(|column| column.name().to_owned());
+    let deleted = Index {
+        name: index_name(&format!("{table}_deleted")),
+        columns: mark.collect(),
+        rows: IndexedRows::Deleted,
+    };
+    let unique = model.unique.iter().map(|columns| Index {
+        name: index_name(&format!("{table}_{}_active", columns.join("_"))),
+        columns: columns.clone(),
+        rows: IndexedRows::Active,
+    });
+    std::iter::once(deleted).chain(unique).collect()
+}
+
+// PostgreSQL cuts names at 63 bytes without a word, MySQL refuses more than 64 characters. Of a longer name the beginning
+// stays readable and the end tells it from others that begin alike.
+fn index_name(name: &str) -> String {
+    const LONGEST: usize = 63;
+    if name.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let sum = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let end = format!("_{:08x}", sum >> 32);
+    let cut = (0..=LONGEST - end.len())
+        .rev()
+        .find(|cut| name.is_char_boundary(*cut))
+        .unwrap_or_default();
+    format!("{}{end}", &name[..cut])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ColumnKind, TableName};
+
+    #[test]
+    fn unique_keys_hold_among_active_rows_on_every_database() {
+        let model = Descriptor::new(
+            TableName::new("leads"),
+            Column::new("deleted_at", ColumnKind::Timestamp),
+        )
+        .key(Column::new("id", ColumnKind::BigInt))
+        .unique(&["tenant_id", "slug"]);
+        let up = |database| {
+            sql_for_table(database, &model)
+                .up
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        for database in [Database::Sqlite, Database::Postgres] {
+            assert_eq!(
+                up(database),
+                "CREATE UNIQUE INDEX \"leads_tenant_id_slug_active\" ON \"leads\" (\"tenant_id\", \"slug\") WHERE \"deleted_at\" IS NULL;"
+            );
+        }
+        assert_eq!(
+            up(Database::Mysql),
+            "CREATE UNIQUE INDEX `leads_tenant_id_slug_active` ON `leads` (`tenant_id`, `slug`, `soft_delete_active`);"
+        );
+        let down = sql_for_table(Database::Mysql, &model).down;
+        let words: Vec<&str> = down
+            .lines()
+            .map(|line| line.rsplit(' ').next().unwrap_or_default())
+            .collect();
+        assert_eq!(
+            words,
+            ["`leads`;", "`leads`;", "`soft_delete_active`;", "`deleted_at`;"]
         );
     }
-    TableSql { up, down }
+
+    #[test]
+    fn long_names_are_cut_and_stay_different() {
+        let long = |end: &str| index_name(&format!("{}é{end}", "a".repeat(70)));
+        assert_eq!(index_name("leads_deleted"), "leads_deleted");
+        assert!(long("x").len() <= 63 && long("x") != long("y"));
+        let at_the_cut = index_name(&format!("{}é{}", "a".repeat(53), "b".repeat(30)));
+        assert!(at_the_cut.len() <= 63);
+    }
 }

@@ -11,3 +11,4 @@ mod soft_delete_row;
 mod time;
 mod together;
 mod transaction;
+mod unique_keys;

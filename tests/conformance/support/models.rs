@@ -84,7 +84,7 @@ macro_rules! models {
 
         #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, SoftDelete)]
         #[diesel(table_name = leads)]
-        #[soft_delete(label = full_name)]
+        #[soft_delete(label = full_name, unique(email))]
         pub struct Lead {
             pub id: i64,
             pub full_name: String,
