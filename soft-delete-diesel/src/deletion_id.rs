@@ -44,6 +44,11 @@ impl DeletionId {
         )))
     }
 
+    /// The UUID where it lies, to be bound.
+    pub(crate) const fn uuid(&self) -> &Uuid {
+        &self.0
+    }
+
     /// The UUID itself.
     pub const fn as_uuid(self) -> Uuid {
         self.0

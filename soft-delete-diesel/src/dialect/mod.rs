@@ -6,6 +6,8 @@ mod sqlite;
 mod syntax;
 
 use diesel::{backend::Backend, deserialize, query_builder::AstPass, result::QueryResult, row::NamedRow};
+use soft_delete_core::chrono::NaiveDateTime;
+use uuid::Uuid;
 
 pub(crate) use syntax::{Index, IndexedRows, Syntax};
 
@@ -48,8 +50,9 @@ impl Database {
 /// A Diesel backend that the engine can write statements for.
 ///
 /// Implemented for the backends of the enabled features, and by [`multi_connection!`](crate::multi_connection) for the
-/// backend of a `#[derive(MultiConnection)]` enum. Everything is bound as text and cast in SQL, and read back as text,
-/// so that one engine serves every column type of every backend.
+/// backend of a `#[derive(MultiConnection)]` enum. Values are bound as text and cast in SQL, and read back as text, so that
+/// one engine serves every column type of every backend; where a backend has a type of its own that is quicker, it may say
+/// so.
 #[diagnostic::on_unimplemented(
     message = "soft-delete does not speak to the backend `{Self}`",
     note = "enable the feature `sqlite`, `postgres` or `mysql` of soft-delete",
@@ -74,6 +77,22 @@ pub trait Dialect: Backend + 'static {
     /// What Diesel says when the value cannot be bound.
     #[allow(clippy::ref_option_ref, reason = "Diesel keeps a reference to what is bound")]
     fn bind_nullable_text<'b>(out: &mut AstPass<'_, 'b, Self>, text: &'b Option<&'b str>) -> QueryResult<()>;
+
+    /// Binds a time natively, if this backend has a type for it; `None` lets the engine bind a text and cast it.
+    fn bind_time<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        zoned: bool,
+        time: &'b NaiveDateTime,
+    ) -> Option<QueryResult<()>> {
+        let _ = (out, zoned, time);
+        None
+    }
+
+    /// Binds a UUID natively, if this backend has a type for it; `None` lets the engine bind a text and cast it.
+    fn bind_uuid<'b>(out: &mut AstPass<'_, 'b, Self>, id: &'b Uuid) -> Option<QueryResult<()>> {
+        let _ = (out, id);
+        None
+    }
 
     /// Reads every field of a row as text.
     ///
@@ -125,8 +144,10 @@ macro_rules! __dialect_texts {
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! dialect {
-    ($backend:ty, $database:expr) => {
+    ($backend:ty, $database:expr $(, $native:item)*) => {
         impl Dialect for $backend {
+            $($native)*
+
             const DATABASE: Option<Database> = Some($database);
 
             fn database(&self) -> Database {
@@ -141,6 +162,24 @@ macro_rules! dialect {
 #[cfg(feature = "sqlite")]
 dialect!(diesel::sqlite::Sqlite, Database::Sqlite);
 #[cfg(feature = "postgres")]
-dialect!(diesel::pg::Pg, Database::Postgres);
+dialect!(
+    diesel::pg::Pg,
+    Database::Postgres,
+    fn bind_time<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        zoned: bool,
+        time: &'b NaiveDateTime,
+    ) -> Option<QueryResult<()>> {
+        use diesel::sql_types::{Timestamp, Timestamptz};
+        Some(if zoned {
+            out.push_bind_param::<Timestamptz, _>(time)
+        } else {
+            out.push_bind_param::<Timestamp, _>(time)
+        })
+    },
+    fn bind_uuid<'b>(out: &mut AstPass<'_, 'b, Self>, id: &'b Uuid) -> Option<QueryResult<()>> {
+        Some(out.push_bind_param::<diesel::sql_types::Uuid, _>(id))
+    }
+);
 #[cfg(feature = "mysql")]
 dialect!(diesel::mysql::Mysql, Database::Mysql);

@@ -12,7 +12,7 @@ use diesel::{
     result::QueryResult,
 };
 
-use super::Executor;
+use super::{Executor, prepared};
 use crate::{
     Dialect,
     statement::{AsQuery, Statement, TextRow},
@@ -43,11 +43,17 @@ where
     }
 
     fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(C::TransactionManager::begin_transaction(self.0))
+        ready(match prepared::begin(self.0) {
+            Some(begun) => begun,
+            None => C::TransactionManager::begin_transaction(self.0),
+        })
     }
 
     fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(C::TransactionManager::commit_transaction(self.0))
+        ready(match prepared::commit(self.0) {
+            Some(committed) => committed,
+            None => C::TransactionManager::commit_transaction(self.0),
+        })
     }
 
     fn rollback(&mut self) -> impl Future<Output = QueryResult<()>> + Send {

@@ -3,6 +3,7 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod blocking;
+mod prepared;
 
 use std::future::Future;
 

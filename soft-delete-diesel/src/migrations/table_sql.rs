@@ -74,8 +74,10 @@ pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
 }
 
 fn lines(statements: &[String]) -> String {
-    statements.join("
-") + "
+    statements.join(
+        "
+",
+    ) + "
 "
 }
 

@@ -1,8 +1,8 @@
-//! One act, ready to be bound: every value as text.
+//! One act, ready to be bound: its values, and as text those that a database may want as text.
 
 use soft_delete_core::{
     Action, Context,
-    chrono::{DateTime, NaiveDateTime, Utc},
+    chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc},
 };
 
 use crate::{DeletionId, Descriptor};
@@ -14,7 +14,8 @@ pub(crate) struct Act<'a> {
     pub(crate) operation: DeletionId,
     pub(crate) operation_text: String,
     pub(crate) at: DateTime<Utc>,
-    pub(crate) at_text: String,
+    pub(crate) time: NaiveDateTime,
+    pub(crate) time_text: String,
     pub(crate) actor: &'a str,
     pub(crate) reason: Option<&'a str>,
 }
@@ -23,6 +24,7 @@ impl<'a> Act<'a> {
     /// A new operation, at the moment that the context's clock shows.
     pub(crate) fn new(action: Action, model: &'a Descriptor, context: &'a Context) -> Self {
         let at = context.now();
+        let time = at.naive_utc();
         let operation = DeletionId::at(at);
         Self {
             action,
@@ -30,12 +32,37 @@ impl<'a> Act<'a> {
             operation,
             operation_text: operation.to_string(),
             at,
-            // As Diesel writes times to SQLite, so that a value that was read finds its row again.
-            at_text: at.naive_utc().format("%F %T%.f").to_string(),
+            time,
+            time_text: time_text(&time),
             actor: context.actor().as_str(),
             reason: context.reason(),
         }
     }
+}
+
+// `%F %T%.f`, as Diesel writes times to SQLite, so that a value that was read finds its row again. By hand, because it is
+// written for every act and chrono reads its format anew each time.
+fn time_text(time: &NaiveDateTime) -> String {
+    let mut text = String::with_capacity(26);
+    let mut push = |number: u32, digits: u32, before: &str| {
+        text.push_str(before);
+        for place in (0..digits).rev() {
+            text.push(char::from(b'0' + (number / 10_u32.pow(place) % 10) as u8));
+        }
+    };
+    // The years 1 to 9999: an act at any other moment was refused, or its text is never used.
+    push(time.year().unsigned_abs(), 4, "");
+    push(time.month(), 2, "-");
+    push(time.day(), 2, "-");
+    push(time.hour(), 2, " ");
+    push(time.minute(), 2, ":");
+    push(time.second(), 2, ":");
+    match time.nanosecond() / 1_000 % 1_000_000 {
+        0 => {}
+        micros if micros % 1_000 == 0 => push(micros / 1_000, 3, "."),
+        micros => push(micros, 6, "."),
+    }
+    text
 }
 
 /// Reads a time that the engine selected as text: UTC, with or without an offset.
@@ -61,6 +88,22 @@ pub(crate) fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_written_as_chrono_writes_them() {
+        for (seconds, micros) in [
+            (0, 0),
+            (1_700_000_000, 120_000),
+            (-62_135_596_800, 1),
+            (253_402_300_799, 999_999),
+            (951_782_400, 7),
+        ] {
+            let time = DateTime::from_timestamp(seconds, micros * 1_000)
+                .expect("in range")
+                .naive_utc();
+            assert_eq!(time_text(&time), time.format("%F %T%.f").to_string());
+        }
+    }
 
     #[test]
     fn times_are_read_in_every_form_a_database_gives() {

@@ -40,7 +40,7 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
     let deleted_at = &model.deleted_at;
     out.identifier(deleted_at.name())?
         .sql(" = ")
-        .value(deleted_at.kind(), &act.at_text)?;
+        .time(deleted_at.kind(), &act.time, &act.time_text)?;
     if let Some(column) = &model.deleted_by {
         out.storable("actor", act.actor)?;
         out.sql(", ")
@@ -56,10 +56,11 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
             .nullable_text(&act.reason)?;
     }
     if let Some(column) = &model.deletion_id {
-        out.sql(", ")
-            .identifier(column.name())?
-            .sql(" = ")
-            .value(column.kind(), &act.operation_text)?;
+        out.sql(", ").identifier(column.name())?.sql(" = ").operation(
+            column.kind(),
+            act.operation.uuid(),
+            &act.operation_text,
+        )?;
     }
     if let Some(column) = &model.is_deleted {
         out.sql(", ").identifier(column.name())?.sql(" = TRUE");
@@ -93,7 +94,7 @@ impl<DB: Dialect> Statement<DB> for ChangeAndRecord<'_, DB> {
         out.sql(" RETURNING ")
             .key_text(self.0.act.model)?
             .sql(" AS record_id) ");
-        Record::<DB>::insert(self.0.act, out, |out| {
+        Record::<DB>::insert(self.0.act, out, "SELECT ", |out| {
             out.sql("record_id");
             Ok(())
         })?;

@@ -6,6 +6,7 @@
 
 mod act;
 mod change;
+mod command;
 mod look;
 mod own_tables;
 mod record;
@@ -22,6 +23,7 @@ use diesel::{
 
 pub(crate) use act::{Act, parse_time};
 pub(crate) use change::{Change, ChangeAndRecord, Touch};
+pub(crate) use command::Command;
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
 pub(crate) use record::Record;

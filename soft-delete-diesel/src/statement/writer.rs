@@ -5,6 +5,9 @@ use diesel::{
     result::{Error, QueryResult},
 };
 
+use soft_delete_core::chrono::NaiveDateTime;
+use uuid::Uuid;
+
 use crate::{Column, ColumnKind, Descriptor, Dialect, KeyBinds, TableName, dialect::Syntax};
 
 /// Writes pieces of SQL in the spelling of the database at hand.
@@ -100,6 +103,35 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
     pub(crate) fn value(&mut self, kind: ColumnKind, text: &'b str) -> QueryResult<&mut Self> {
         let (before, after) = self.syntax.cast(kind);
         Ok(self.sql(before).text(text)?.sql(after))
+    }
+
+    /// The time of an act as a value of this kind.
+    pub(crate) fn time(
+        &mut self,
+        kind: ColumnKind,
+        at: &'b NaiveDateTime,
+        text: &'b str,
+    ) -> QueryResult<&mut Self> {
+        match DB::bind_time(&mut self.out, kind == ColumnKind::ZonedTimestamp, at) {
+            Some(bound) => bound.map(|()| self),
+            None => self.value(kind, text),
+        }
+    }
+
+    /// The identity of an operation as a value of this kind.
+    pub(crate) fn operation(
+        &mut self,
+        kind: ColumnKind,
+        id: &'b Uuid,
+        text: &'b str,
+    ) -> QueryResult<&mut Self> {
+        let native = (kind == ColumnKind::Uuid)
+            .then(|| DB::bind_uuid(&mut self.out, id))
+            .flatten();
+        match native {
+            Some(bound) => bound.map(|()| self),
+            None => self.value(kind, text),
+        }
     }
 
     /// A column as text.
