@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
+mod compile_time;
 mod features;
 mod msrv;
 mod package;
@@ -30,19 +32,29 @@ Commands:
   msrv                 check that the libraries and what they depend on build with the declared Rust version
   features             check the libraries with each of their features alone
   package              build the libraries from what would be published
+  bench [OPTIONS]      compare with hand-written statements; options and defaults:
+                       --workload W1,W2,.. --backend sqlite,postgres,mariadb --scale 200000 --rounds 3
+  compile-time         measure what the derive adds to compiling models; option and default: --models 50
 ";
+
+/// A command with its options.
+type Chore<'a> = Box<dyn Fn(&mut Steps) -> Result<(), Failure> + 'a>;
 
 /// Runs the command named on the command line; 0 when it succeeds, 1 when it fails, 2 when there is none.
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let chore: fn(&mut Steps) -> Result<(), Failure> = match words[..] {
-        ["test"] => |steps| test::run(Scope::Everything, steps),
-        ["test", "--sqlite-only"] => |steps| test::run(Scope::SqliteOnly, steps),
-        ["servers"] => |_| servers::run_by_hand(),
-        ["msrv"] => msrv::run,
-        ["features"] => features::run,
-        ["package"] => package::run,
+    let chore: Chore<'_> = match &words[..] {
+        ["test"] => Box::new(|steps| test::run(Scope::Everything, steps)),
+        ["test", "--sqlite-only"] => Box::new(|steps| test::run(Scope::SqliteOnly, steps)),
+        ["servers"] => Box::new(|_| servers::run_by_hand()),
+        ["msrv"] => Box::new(msrv::run),
+        ["features"] => Box::new(features::run),
+        ["package"] => Box::new(package::run),
+        ["bench", options @ ..] => Box::new(|steps| bench::run(&bench::Options::read(options)?, steps)),
+        ["compile-time", options @ ..] => {
+            Box::new(|steps| compile_time::run(compile_time::models(options)?, steps))
+        }
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

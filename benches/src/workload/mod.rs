@@ -1,0 +1,22 @@
+//! The workloads, written once: each database includes this module and lends it its connection and types.
+
+mod model;
+mod statement;
+mod w1_list;
+mod w2_single;
+
+use super::{BEGIN, CHANGES_AND_RECORDS_AT_ONCE, Connection, SET_UP, types};
+use crate::Result;
+use crate::answer::{self, Answer};
+use crate::cli::{Options, Who, Workload};
+
+/// Runs the workload of the options; the library's own tables are there before the clock starts.
+pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
+    let workload = match options.workload {
+        Workload::W1 => w1_list::run,
+        Workload::W2 => w2_single::run,
+        _ => return Ok(Answer::skip("not written yet")),
+    };
+    soft_delete::migrations::run(conn)?;
+    workload(conn, options)
+}
