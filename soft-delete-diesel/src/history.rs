@@ -6,8 +6,8 @@ use soft_delete_core::{
 };
 
 use crate::{
-    DeletionId, Error, Result,
-    statement::{TextRow, parse_time},
+    DeletionId, Result,
+    statement::{TextRow, parse_time, readable},
 };
 
 /// One row of the audit trail: one act on one record.
@@ -35,6 +35,8 @@ pub struct AuditRecord {
     pub root: bool,
 }
 
+const TABLE: &str = "soft_delete_audit";
+
 impl AuditRecord {
     /// Reads a row of the `Audited` statement.
     pub(crate) fn read(mut row: TextRow) -> Result<Self> {
@@ -43,28 +45,15 @@ impl AuditRecord {
         let (record_id, actor) = (field(4), field(5));
         let (at, root) = (field(7), field(8));
         Ok(Self {
-            id: read("id", id, str::parse)?,
-            operation_id: read("operation_id", operation_id, str::parse)?,
-            action: read("action", action, str::parse)?,
+            id: readable(TABLE, "id", id, str::parse)?,
+            operation_id: readable(TABLE, "operation_id", operation_id, str::parse)?,
+            action: readable(TABLE, "action", action, str::parse)?,
             model,
             record_id,
             actor,
             reason: row.take(6),
-            at: read("at", at, parse_time)?,
+            at: readable(TABLE, "at", at, parse_time)?,
             root: root == "yes",
         })
     }
-}
-
-/// Reads a text that a column of the audit table held.
-pub(crate) fn read<T, E: ToString>(
-    column: &'static str,
-    value: String,
-    parse: impl FnOnce(&str) -> std::result::Result<T, E>,
-) -> Result<T> {
-    parse(&value).map_err(|problem| Error::Unreadable {
-        column: format!("soft_delete_audit.{column}"),
-        problem: problem.to_string(),
-        value,
-    })
 }

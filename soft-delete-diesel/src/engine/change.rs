@@ -2,14 +2,11 @@
 
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{Target, checks, failure, hooks};
+use super::{Target, absence, checks, failure, hooks};
 use crate::{
-    Database, Dialect, Error, Result, Stamp,
+    Database, Dialect, Result, Stamp,
     executor::Executor,
-    history::read,
-    statement::{
-        Act, Change, ChangeAndRecord, Identity, Lock, PurgedBy, Record, State, TextRow, Touch, parse_time,
-    },
+    statement::{Act, Change, ChangeAndRecord, Lock, Record, State, TextRow, Touch},
 };
 
 /// Marks the row deleted or takes the mark away, with its audit row, all or nothing.
@@ -26,11 +23,11 @@ pub(crate) async fn change<E: Executor>(
     match repeated(executor, target, &act).await {
         Ok(Attempt::Changed(record_ids)) => {
             hooks::after(&act, &record_ids);
-            Ok((Outcome::Changed, stamp_of(&act)))
+            Ok((Outcome::Changed, Stamp::of(&act)))
         }
         Ok(Attempt::Unchanged(stamp)) => Ok((Outcome::Unchanged, stamp)),
-        Ok(Attempt::Missing) => Err(missing(executor, target, action).await),
-        Err(error) => Err(explain(executor, target, action, error).await),
+        Ok(Attempt::Missing) => Err(absence::missing(executor, target, action).await),
+        Err(error) => Err(absence::explain(executor, target, action, error).await),
     }
 }
 
@@ -132,7 +129,7 @@ async fn in_transaction<E: Executor>(
         key: target.key,
     };
     match executor.rows(&state).await?.pop() {
-        Some(row) => Ok(Attempt::Unchanged(stamp_in(target, row)?)),
+        Some(row) => Ok(Attempt::Unchanged(Stamp::read(act.model, row)?)),
         None => Ok(Attempt::Missing),
     }
 }
@@ -158,117 +155,4 @@ async fn changeable_ids<E: Executor>(
             .filter(|_| deleted == (act.action != Action::SoftDelete))
     };
     Ok(rows.into_iter().filter_map(changeable).collect())
-}
-
-fn stamp_of(act: &Act<'_>) -> Stamp {
-    if act.action != Action::SoftDelete {
-        return Stamp::default();
-    }
-    Stamp {
-        deleted_at: Some(act.at),
-        deleted_by: Some(act.actor.to_owned()),
-        deletion_reason: act.reason.map(ToOwned::to_owned),
-        deletion_id: Some(act.operation),
-    }
-}
-
-fn stamp_in<DB: Dialect>(target: &Target<'_, DB>, mut row: TextRow) -> Result<Stamp> {
-    let unreadable = |column: &crate::Column, value: String, problem: String| Error::Unreadable {
-        column: format!("{}.{}", target.model.name(), column.name()),
-        value,
-        problem,
-    };
-    let column = &target.model.deleted_at;
-    let deleted_at = row
-        .take(0)
-        .map(|text| parse_time(&text).map_err(|problem| unreadable(column, text, problem.into())));
-    let deletion_id = row.take(3).zip(target.model.deletion_id.as_ref());
-    Ok(Stamp {
-        deleted_at: deleted_at.transpose()?,
-        deleted_by: row.take(1),
-        deletion_reason: row.take(2),
-        deletion_id: deletion_id
-            .map(|(text, column)| {
-                text.parse()
-                    .map_err(|problem: uuid::Error| unreadable(column, text, problem.to_string()))
-            })
-            .transpose()?,
-    })
-}
-
-// Why there is no row: it never was, or it was removed for good.
-async fn missing<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Error {
-    match epitaph(executor, target, action).await {
-        Ok(error) => error,
-        Err(error) => failure::missing_schema(executor, error).await,
-    }
-}
-
-async fn epitaph<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Result<Error> {
-    let model = target.model;
-    let identity = executor
-        .rows(&Identity {
-            model,
-            key: target.key,
-        })
-        .await?
-        .pop();
-    let id = identity.and_then(|mut row| row.take(0)).unwrap_or_default();
-    if action == Action::Restore && model.audited {
-        if let Some(mut row) = executor
-            .rows(&PurgedBy {
-                model,
-                record_id: &id,
-            })
-            .await?
-            .pop()
-        {
-            let at = read("at", row.take(0).unwrap_or_default(), parse_time)?;
-            let by = row.take(1).unwrap_or_default();
-            return Ok(Error::Purged {
-                model: model.name.clone(),
-                id,
-                at,
-                by,
-            });
-        }
-    }
-    Ok(Error::NotFound {
-        model: model.name.clone(),
-        id,
-    })
-}
-
-// What the error means to the caller; everything was rolled back before.
-async fn explain<E: Executor>(
-    executor: &mut E,
-    target: &Target<'_, E::DB>,
-    action: Action,
-    error: Error,
-) -> Error {
-    let conflict = failure::unique_constraint(&error).filter(|_| action == Action::Restore);
-    let Some(constraint) = conflict else {
-        return failure::missing_schema(executor, error).await;
-    };
-    let model = target.model;
-    let identity = executor
-        .rows(&Identity {
-            model,
-            key: target.key,
-        })
-        .await;
-    let id = identity
-        .ok()
-        .and_then(|mut rows| rows.pop())
-        .and_then(|mut row| row.take(0))
-        .unwrap_or_default();
-    match error {
-        Error::Database(source) => Error::Conflict {
-            model: model.name.clone(),
-            id,
-            constraint,
-            source,
-        },
-        other => other,
-    }
 }

@@ -1,5 +1,6 @@
 //! What the operations do, written once for every model, database and kind of connection.
 
+mod absence;
 mod change;
 mod checks;
 mod failure;

@@ -58,6 +58,20 @@ impl<S> Query for AsQuery<'_, S> {
 
 impl<S, Conn> diesel::RunQueryDsl<Conn> for AsQuery<'_, S> {}
 
+/// Reads the text of a column, or says which value of which column cannot be read.
+pub(crate) fn readable<T, E: ToString>(
+    table: &str,
+    column: &str,
+    value: String,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> crate::Result<T> {
+    parse(&value).map_err(|problem| crate::Error::Unreadable {
+        column: format!("{table}.{column}"),
+        problem: problem.to_string(),
+        value,
+    })
+}
+
 /// A row with every field as text.
 #[derive(Debug)]
 pub(crate) struct TextRow(Vec<Option<String>>);
