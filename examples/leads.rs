@@ -71,6 +71,15 @@ fn main() -> Answer<()> {
     );
     show_counts(&mut conn, 3, 0)?;
 
+    chapter("A whole team by mistake, and undone");
+    let gone = Lead::soft_delete_where(&mut conn, leads::id.le(2), admin("Team dissolved"))?;
+    assert_eq!(gone.rows(), 2);
+    show_counts(&mut conn, 1, 2)?;
+    let registry = Registry::new().with::<Lead>();
+    let undone = soft_delete::undo(&mut conn, &registry, gone.id, admin("Wrong team"))?;
+    assert_eq!(undone.rows(), 2);
+    show_counts(&mut conn, 3, 0)?;
+
     chapter("Charles leaves for good, and 31 days pass");
     assert!(Lead::soft_delete_by_id(&mut conn, 3, admin("Left the company"))?.is_changed());
     show_bin(&mut conn, &clock)?;
@@ -88,7 +97,7 @@ fn main() -> Answer<()> {
     trail.extend(Lead::history_by_id(&mut conn, 3)?);
     assert_eq!(
         trail.iter().map(|act| act.action.as_str()).collect::<Vec<_>>(),
-        ["soft_delete", "restore", "soft_delete"]
+        ["soft_delete", "restore", "soft_delete", "restore", "soft_delete"]
     );
     show_trail(&trail);
 

@@ -13,10 +13,14 @@ pub use soft_delete_diesel::AsyncSoftDeleteDsl;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Database, DeletedAtColumn,
     DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired, FlagColumn,
-    FlagField, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model, Moment,
-    NamedTable, OnActive, OnlyDeleted, ReasonColumn, ReasonField, Registry, Result, Scopes, SoftDeleteDsl,
-    Stamp, TableName, TimeField, UtcTimestamp, WithDeleted, migrations, multi_connection,
+    FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
+    Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn, ReasonField,
+    Registry, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted,
+    migrations, multi_connection, undo,
 };
+
+#[cfg(feature = "async")]
+pub use soft_delete_diesel::undo_async;
 
 #[doc(hidden)]
 pub use soft_delete_diesel::__private;

@@ -45,13 +45,14 @@ pub enum Error<D> {
 
     /// An active row holds a unique value of the row to be restored.
     #[error(
-        "row {id} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first"
+        "{} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first",
+        id.as_ref().map_or_else(|| "a row".to_owned(), |id| format!("row {id}"))
     )]
     Conflict {
         /// The SQL table.
         model: String,
-        /// The key as text.
-        id: String,
+        /// The key as text, where one row was asked for; the database does not say which of a set it was.
+        id: Option<String>,
         /// The unique constraint as the database names it.
         constraint: String,
         /// What the database said.
@@ -123,6 +124,15 @@ pub enum Error<D> {
         known: Vec<String>,
     },
 
+    /// An operation that the audit trail does not tell of.
+    #[error(
+        "there is no operation {id}: take the `deletion_id` of a deleted row, or the `operation_id` of its history"
+    )]
+    UnknownOperation {
+        /// The identity that was asked for.
+        id: String,
+    },
+
     /// A value in the database that this version cannot read.
     #[error("cannot read {value:?} from {column}: {problem}")]
     Unreadable {
@@ -173,6 +183,7 @@ impl<D> Error<D> {
                 | Self::ActorMismatch { .. }
                 | Self::Unstorable { .. }
                 | Self::UnknownModel { .. }
+                | Self::UnknownOperation { .. }
         )
     }
 

@@ -100,6 +100,12 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
             }
         }
     });
+    let in_operations = model.role(Role::DeletionId).map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl __sd::InOperations for #ident {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __sd::Model for #ident {
@@ -119,6 +125,7 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
             }
             #actor_fits
         }
+        #in_operations
     }
 }
 

@@ -9,8 +9,8 @@ use diesel::Column as DieselColumn;
 use soft_delete_core::AuditHook;
 
 pub use crate::{
-    Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, FlagField, KeyOf, Model,
-    ReasonField, Scopes, Stamp, TimeField,
+    Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, FlagField, InOperations, KeyOf,
+    Model, ReasonField, Scopes, Stamp, TimeField,
 };
 use crate::{
     ActorColumn, Column, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, NamedTable,

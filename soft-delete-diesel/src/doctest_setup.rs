@@ -17,6 +17,7 @@ diesel::table! {
         id -> BigInt,
         lead_id -> BigInt,
         deleted_at -> Nullable<Timestamp>,
+        deletion_id -> Nullable<Text>,
     }
 }
 diesel::joinable!(callbacks -> leads (lead_id));
@@ -37,11 +38,12 @@ pub struct Callback {
     pub id: i64,
     pub lead_id: i64,
     pub deleted_at: Option<NaiveDateTime>,
+    pub deletion_id: Option<soft_delete_diesel::DeletionId>,
 }
 
 const SCHEMA: &str = "
     CREATE TABLE leads (id BIGINT PRIMARY KEY, name TEXT NOT NULL, deleted_at TIMESTAMP);
-    CREATE TABLE callbacks (id BIGINT PRIMARY KEY, lead_id BIGINT NOT NULL, deleted_at TIMESTAMP);
+    CREATE TABLE callbacks (id BIGINT PRIMARY KEY, lead_id BIGINT NOT NULL, deleted_at TIMESTAMP, deletion_id TEXT);
     INSERT INTO leads (id, name) VALUES (1, 'Ada'), (2, 'Grace');
     INSERT INTO callbacks (id, lead_id) VALUES (10, 1), (11, 1);
 ";

@@ -23,12 +23,14 @@ pub mod migrations;
 mod model;
 mod moment;
 mod multi;
+mod operation;
 mod operations;
 mod queries;
 mod registry;
 mod stamp;
 mod statement;
 mod table;
+mod undo;
 
 #[doc(hidden)]
 pub mod __private;
@@ -43,8 +45,9 @@ pub use field::{ActorField, DeletionIdField, FlagField, ReasonField, TimeField};
 pub use history::AuditRecord;
 pub use join::{InnerJoinActive, JoinActiveDsl, LeftJoinActive, OnActive};
 pub use key::{BindKey, KeyBinds, KeyOf};
-pub use model::Model;
+pub use model::{InOperations, Model};
 pub use moment::{Moment, UtcTimestamp};
+pub use operation::{ModelRows, Operation};
 #[cfg(feature = "async")]
 pub use operations::AsyncSoftDeleteDsl;
 pub use operations::SoftDeleteDsl;
@@ -52,6 +55,9 @@ pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
 pub use registry::Registry;
 pub use stamp::Stamp;
 pub use table::{NamedTable, TableName};
+pub use undo::undo;
+#[cfg(feature = "async")]
+pub use undo::undo_async;
 
 pub use diesel;
 

@@ -4,6 +4,14 @@ use soft_delete_core::SoftDelete;
 
 use crate::{Descriptor, Stamp};
 
+/// A model whose rows say which operation deleted them; the derive implements it where there is a `deletion_id`.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Self}` do not say which operation deleted them",
+    label = "an operation on a set of rows needs a `deletion_id`",
+    note = "add `pub deletion_id: Option<DeletionId>` to `{Self}` and the column to its table"
+)]
+pub trait InOperations: Model {}
+
 /// A Diesel model that can be soft-deleted; `#[derive(SoftDelete)]` implements it.
 ///
 /// The associated types serve the typed queries, the [`Descriptor`] serves the engine.

@@ -65,7 +65,7 @@ pub(super) async fn explain<E: Executor>(
             let id = identity(executor, target).await.unwrap_or_default();
             Error::Conflict {
                 model: target.model.name.clone(),
-                id,
+                id: Some(id),
                 constraint,
                 source,
             }

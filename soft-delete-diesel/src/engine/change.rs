@@ -2,11 +2,14 @@
 
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{Target, absence, checks, failure, hooks};
+use super::{
+    Target, absence, checks, hooks,
+    transaction::{Work, records_at_once, repeated},
+};
 use crate::{
     Database, Dialect, Result, Stamp,
     executor::Executor,
-    statement::{Act, Change, ChangeAndRecord, Lock, Record, State, TextRow, Touch},
+    statement::{Act, Change, ChangeAndRecord, Lock, Record, Rows, State, TextRow, Touch},
 };
 
 /// Marks the row deleted or takes the mark away, with its audit row, all or nothing.
@@ -20,8 +23,9 @@ pub(crate) async fn change<E: Executor>(
 ) -> Result<(Outcome, Stamp)> {
     let act = Act::new(action, target.model, context);
     checks::check(&act)?;
-    match repeated(executor, target, &act).await {
+    match repeated(executor, &OneRow { target, act: &act }).await {
         Ok(Attempt::Changed(record_ids)) => {
+            hooks::log(&act, 1);
             hooks::after(&act, &record_ids);
             Ok((Outcome::Changed, Stamp::of(&act)))
         }
@@ -31,78 +35,34 @@ pub(crate) async fn change<E: Executor>(
     }
 }
 
-// Deadlocks and failed serialization end a transaction that did nothing wrong; the same again usually succeeds. Every
-// attempt is a whole transaction, so repeating one is safe whatever the error was.
-const ATTEMPTS: u32 = 5;
-
-async fn repeated<E: Executor>(
-    executor: &mut E,
-    target: &Target<'_, E::DB>,
-    act: &Act<'_>,
-) -> Result<Attempt> {
-    let mut attempts = 1;
-    loop {
-        let depth = executor.depth()?;
-        match attempt(executor, target, act).await {
-            Err(error)
-                if attempts < ATTEMPTS && depth == 0 && failure::is_worth_repeating::<E::DB>(&error) =>
-            {
-                attempts += 1;
-            }
-            answer => return answer,
-        }
-    }
-}
-
 enum Attempt {
     Changed(Vec<String>),
     Unchanged(Stamp),
     Missing,
 }
 
+struct OneRow<'a, DB: Dialect> {
+    target: &'a Target<'a, DB>,
+    act: &'a Act<'a>,
+}
+
+impl<E: Executor> Work<E> for OneRow<'_, E::DB> {
+    type Answer = Attempt;
+
+    fn is_one_statement(&self) -> bool {
+        let model = self.act.model;
+        model.hooks.is_none() && (records_at_once::<E>() || !model.audited)
+    }
+
+    async fn run(&self, executor: &mut E) -> Result<Attempt> {
+        attempt(executor, self.target, self.act).await
+    }
+}
+
 async fn attempt<E: Executor>(
     executor: &mut E,
     target: &Target<'_, E::DB>,
     act: &Act<'_>,
-) -> Result<Attempt> {
-    let at_once = E::DB::DATABASE.is_some_and(|database| database.syntax().changes_and_records_at_once());
-    let alone = act.model.hooks.is_none() && (at_once || !act.model.audited) && executor.depth()? == 0;
-    if alone {
-        // One statement is a transaction of its own. Inside the caller's it still needs a savepoint, so that an error
-        // does not take the caller's work with it.
-        return in_transaction(executor, target, act, at_once).await;
-    }
-    executor.begin().await?;
-    match in_transaction(executor, target, act, at_once).await {
-        Ok(attempt) => {
-            commit(executor).await?;
-            Ok(attempt)
-        }
-        Err(error) => {
-            // The first error is the one to tell; a rollback that fails leaves the connection marked as broken.
-            let _ = executor.rollback().await;
-            Err(error)
-        }
-    }
-}
-
-// A failed commit may leave the transaction open; the caller must not inherit it.
-async fn commit<E: Executor>(executor: &mut E) -> Result<()> {
-    let depth = executor.depth()?;
-    if let Err(error) = executor.commit().await {
-        if executor.depth().is_ok_and(|now| now == depth) {
-            let _ = executor.rollback().await;
-        }
-        return Err(error.into());
-    }
-    Ok(())
-}
-
-async fn in_transaction<E: Executor>(
-    executor: &mut E,
-    target: &Target<'_, E::DB>,
-    act: &Act<'_>,
-    at_once: bool,
 ) -> Result<Attempt> {
     let mut record_ids = Vec::new();
     if act.model.hooks.is_some() {
@@ -111,8 +71,9 @@ async fn in_transaction<E: Executor>(
             hooks::before(act, &record_ids)?;
         }
     }
-    let change = Change { act, key: target.key };
-    let changed = if act.model.audited && at_once {
+    let rows = Rows::Key(target.key);
+    let change = Change { act, rows: &rows };
+    let changed = if act.model.audited && records_at_once::<E>() {
         executor.execute(&ChangeAndRecord(change)).await?
     } else {
         let changed = executor.execute(&change).await?;

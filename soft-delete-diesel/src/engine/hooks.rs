@@ -12,17 +12,24 @@ pub(super) fn before(act: &Act<'_>, record_ids: &[String]) -> Result<()> {
     run_before(&**hook, &event(act, record_ids)).map_err(|(hook, source)| Error::Vetoed { hook, source })
 }
 
-/// Tells the log and the model's hook of an act that is committed; a hook that fails now cannot undo it.
-pub(super) fn after(act: &Act<'_>, record_ids: &[String]) {
+/// Tells the log of an act that is committed.
+pub(super) fn log(act: &Act<'_>, rows: u64) {
     #[cfg(feature = "tracing")]
     tracing::info!(
         model = act.model.name(),
+        rows,
         operation_id = %act.operation,
         actor = act.actor,
         reason = act.reason,
         "{}",
         act.action
     );
+    #[cfg(not(feature = "tracing"))]
+    let _ = (act, rows);
+}
+
+/// Tells the model's hook of an act that is committed; a hook that fails now cannot undo it.
+pub(super) fn after(act: &Act<'_>, record_ids: &[String]) {
     let Some(hook) = &act.model.hooks else { return };
     let outcome = run_after(&**hook, &event(act, record_ids));
     #[cfg(feature = "tracing")]

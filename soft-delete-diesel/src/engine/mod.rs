@@ -6,9 +6,12 @@ mod checks;
 mod failure;
 mod history;
 mod hooks;
+mod set;
+mod transaction;
 
 pub(crate) use change::change;
 pub(crate) use history::history;
+pub(crate) use set::{change_set, undo};
 
 use crate::{Descriptor, Dialect, KeyBinds};
 

@@ -2,11 +2,18 @@
 
 use std::future::Future;
 
+use diesel::{
+    expression::{AppearsOnTable, NonAggregate},
+    query_builder::QueryFragment,
+    sql_types::BoolOrNullableBool,
+};
 use diesel_async::AsyncConnection;
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, history};
-use crate::{AuditRecord, BindKey, Dialect, KeyBinds, KeyOf, Model, Result, executor::Async};
+use super::{change, change_where, history};
+use crate::{
+    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, Result, executor::Async,
+};
 
 /// What can be done to a model's rows on the connections of diesel-async and pools of them.
 ///
@@ -168,6 +175,62 @@ pub trait AsyncSoftDeleteDsl: Model {
         async move {
             let key = Self::KeyColumns::bind_key(id);
             history::<Self, _>(Async(conn), &key).await
+        }
+    }
+
+    /// Marks all active rows that meet a condition deleted: `UPDATE t SET deleted_at = <now>, .. WHERE (<condition>) AND deleted_at IS NULL`.
+    ///
+    /// One operation, one transaction, two statements however many rows (one on PostgreSQL). The condition is any Diesel
+    /// expression on the table; it is put in brackets, so that an `OR` cannot reach deleted rows. Hooks see the ids in pages
+    /// of a thousand, inside the transaction and after it.
+    ///
+    /// # Errors
+    /// As [`soft_delete`](AsyncSoftDeleteDsl::soft_delete), without `NotFound`: no row is an answer too.
+    fn soft_delete_where<C, P>(
+        conn: &mut C,
+        predicate: P,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        async move {
+            let context = context.into();
+            change_where::<Self, _>(Async(conn), &predicate, Action::SoftDelete, &context).await
+        }
+    }
+
+    /// Brings all deleted rows that meet a condition back: `UPDATE t SET deleted_at = NULL, .. WHERE (<condition>) AND deleted_at IS NOT NULL`.
+    ///
+    /// One operation, one transaction, two statements however many rows (one on PostgreSQL). The condition is any Diesel
+    /// expression on the table; it is put in brackets, so that an `OR` cannot reach active rows. Hooks see the ids in pages
+    /// of a thousand, inside the transaction and after it.
+    ///
+    /// # Errors
+    /// As [`restore`](AsyncSoftDeleteDsl::restore), without `NotFound` and `Purged`.
+    fn restore_where<C, P>(
+        conn: &mut C,
+        predicate: P,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        async move {
+            let context = context.into();
+            change_where::<Self, _>(Async(conn), &predicate, Action::Restore, &context).await
         }
     }
 }

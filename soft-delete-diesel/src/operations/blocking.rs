@@ -1,11 +1,16 @@
 //! The operations on connections that block.
 
-use diesel::connection::LoadConnection;
+use diesel::{
+    connection::LoadConnection,
+    expression::{AppearsOnTable, NonAggregate},
+    query_builder::QueryFragment,
+    sql_types::BoolOrNullableBool,
+};
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, history};
+use super::{change, change_where, history};
 use crate::{
-    AuditRecord, BindKey, Dialect, KeyBinds, KeyOf, Model, Result,
+    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, Result,
     executor::{Blocking, run},
 };
 
@@ -197,6 +202,81 @@ pub trait SoftDeleteDsl: Model {
     {
         let key = Self::KeyColumns::bind_key(id);
         run(history::<Self, _>(Blocking(conn), &key))
+    }
+
+    /// Marks all active rows that meet a condition deleted: `UPDATE t SET deleted_at = <now>, .. WHERE (<condition>) AND deleted_at IS NULL`.
+    ///
+    /// One operation, one transaction, two statements however many rows (one on PostgreSQL). The condition is any Diesel
+    /// expression on the table; it is put in brackets, so that an `OR` cannot reach deleted rows. Hooks see the ids in pages
+    /// of a thousand, inside the transaction and after it.
+    ///
+    /// # Errors
+    /// As [`soft_delete`](SoftDeleteDsl::soft_delete), without `NotFound`: no row is an answer too.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let gone = Callback::soft_delete_where(&mut conn, callbacks::lead_id.eq(1), Actor::new("bob"))?;
+    /// assert_eq!(gone.rows(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn soft_delete_where<C, P>(conn: &mut C, predicate: P, context: impl Into<Context>) -> Result<Operation>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        let context = context.into();
+        run(change_where::<Self, _>(
+            Blocking(conn),
+            &predicate,
+            Action::SoftDelete,
+            &context,
+        ))
+    }
+
+    /// Brings all deleted rows that meet a condition back: `UPDATE t SET deleted_at = NULL, .. WHERE (<condition>) AND deleted_at IS NOT NULL`.
+    ///
+    /// One operation, one transaction, two statements however many rows (one on PostgreSQL). The condition is any Diesel
+    /// expression on the table; it is put in brackets, so that an `OR` cannot reach active rows. Hooks see the ids in pages
+    /// of a thousand, inside the transaction and after it.
+    ///
+    /// # Errors
+    /// As [`restore`](SoftDeleteDsl::restore), without `NotFound` and `Purged`.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// Callback::soft_delete_where(&mut conn, callbacks::lead_id.eq(1), Actor::new("bob"))?;
+    /// let back = Callback::restore_where(&mut conn, callbacks::id.gt(10), Actor::new("bob"))?;
+    /// assert_eq!(back.rows(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn restore_where<C, P>(conn: &mut C, predicate: P, context: impl Into<Context>) -> Result<Operation>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        let context = context.into();
+        run(change_where::<Self, _>(
+            Blocking(conn),
+            &predicate,
+            Action::Restore,
+            &context,
+        ))
     }
 }
 

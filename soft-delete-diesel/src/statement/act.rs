@@ -38,6 +38,16 @@ impl<'a> Act<'a> {
             reason: context.reason(),
         }
     }
+
+    /// The same act of the same operation on another model.
+    pub(crate) fn on(&self, model: &'a Descriptor) -> Self {
+        Self {
+            model,
+            operation_text: self.operation_text.clone(),
+            time_text: self.time_text.clone(),
+            ..*self
+        }
+    }
 }
 
 // `%F %T%.f`, as Diesel writes times to SQLite, so that a value that was read finds its row again. By hand, because it is

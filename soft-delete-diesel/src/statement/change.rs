@@ -3,15 +3,15 @@
 use diesel::result::QueryResult;
 use soft_delete_core::Action;
 
-use super::{Act, Record, Statement, Writer};
-use crate::{Descriptor, Dialect, KeyBinds};
+use super::{Act, Rows, Statement, Writer, record::insert};
+use crate::{Descriptor, Dialect};
 
-/// `UPDATE t SET <deletion columns> WHERE <key> AND deleted_at IS [NOT] NULL`
+/// `UPDATE t SET <deletion columns> WHERE <rows> AND deleted_at IS [NOT] NULL`
 ///
-/// The last condition makes it a compare-and-set: of many that try at once, one changes the row.
+/// The last condition makes it a compare-and-set: of many that try at once, one changes a row.
 pub(crate) struct Change<'a, DB: Dialect> {
     pub(crate) act: &'a Act<'a>,
-    pub(crate) key: &'a dyn KeyBinds<DB>,
+    pub(crate) rows: &'a Rows<'a, DB>,
 }
 
 impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
@@ -22,17 +22,9 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
             Action::SoftDelete => mark(self.act, out)?,
             _ => unmark(model, out)?,
         }
-        out.sql(" WHERE ").key_is(model, self.key)?.sql(" AND ");
-        changeable(self.act, out)
+        self.rows
+            .that_can_change(self.act, self.act.action != Action::SoftDelete, out)
     }
-}
-
-fn changeable<DB: Dialect>(act: &Act<'_>, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
-    let (before, after) = out.syntax().is_marked(act.action != Action::SoftDelete);
-    out.sql(before)
-        .identifier(act.model.deleted_at.name())?
-        .sql(after);
-    Ok(())
 }
 
 fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
@@ -94,7 +86,7 @@ impl<DB: Dialect> Statement<DB> for ChangeAndRecord<'_, DB> {
         out.sql(" RETURNING ")
             .key_text(self.0.act.model)?
             .sql(" AS record_id) ");
-        Record::<DB>::insert(self.0.act, out, "SELECT ", |out| {
+        insert(self.0.act, out, "SELECT ", |out| {
             out.sql("record_id");
             Ok(())
         })?;

@@ -10,6 +10,7 @@ mod command;
 mod look;
 mod own_tables;
 mod record;
+mod rows;
 mod writer;
 
 use diesel::{
@@ -26,7 +27,8 @@ pub(crate) use change::{Change, ChangeAndRecord, Touch};
 pub(crate) use command::Command;
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
-pub(crate) use record::Record;
+pub(crate) use record::{OperationExists, Record, RecordAhead, RecordDeleted, Recorded};
+pub(crate) use rows::{OperationRef, Rows};
 pub(crate) use writer::{Unstorable, Writer};
 
 use crate::Dialect;

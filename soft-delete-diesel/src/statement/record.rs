@@ -2,7 +2,9 @@
 
 use diesel::result::QueryResult;
 
-use super::{Act, Statement, Writer};
+use soft_delete_core::Action;
+
+use super::{Act, OperationRef, Rows, Statement, Writer};
 use crate::{ColumnKind, Descriptor, Dialect, KeyBinds};
 
 /// `INSERT INTO soft_delete_audit (..) VALUES (.., <key as text>, ..)`, or `SELECT .., <key as text>, .. FROM t WHERE <key>`
@@ -14,46 +16,47 @@ pub(crate) struct Record<'a, DB: Dialect> {
     pub(crate) key: &'a dyn KeyBinds<DB>,
 }
 
-impl<DB: Dialect> Record<'_, DB> {
-    /// From `INSERT` to the last value; the key's text and what stands between the columns and the values are the caller's.
-    pub(super) fn insert<'b>(
-        act: &'b Act<'_>,
-        out: &mut Writer<'_, 'b, DB>,
-        values: &'static str,
-        record_id: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
-    ) -> QueryResult<()> {
-        let syntax = out.syntax();
-        out.storable("actor", act.actor)?
-            .storable("reason", act.reason.unwrap_or_default())?;
-        out.sql("INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, reason, at, root) ").sql(values);
-        out.operation(syntax.audit_id(), act.operation.uuid(), &act.operation_text)?
-            .sql(", ");
-        out.text(act.action.as_str())?
-            .sql(", ")
-            .text(act.model.name())?
-            .sql(", ");
-        record_id(out)?;
-        out.sql(", ")
-            .text(act.actor)?
-            .sql(", ")
-            .nullable_text(&act.reason)?
-            .sql(", ");
-        out.time(syntax.audit_time(), &act.time, &act.time_text)?
-            .sql(", TRUE");
-        Ok(())
-    }
+/// From `INSERT` to the last value; the key's text and what stands between the columns and the values are the caller's.
+pub(super) fn insert<'b, DB: Dialect>(
+    act: &'b Act<'_>,
+    out: &mut Writer<'_, 'b, DB>,
+    values: &'static str,
+    record_id: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
+) -> QueryResult<()> {
+    let syntax = out.syntax();
+    out.storable("actor", act.actor)?
+        .storable("reason", act.reason.unwrap_or_default())?;
+    out.sql(
+        "INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, reason, at, root) ",
+    )
+    .sql(values);
+    out.operation(syntax.audit_id(), act.operation.uuid(), &act.operation_text)?
+        .sql(", ");
+    out.text(act.action.as_str())?
+        .sql(", ")
+        .text(act.model.name())?
+        .sql(", ");
+    record_id(out)?;
+    out.sql(", ")
+        .text(act.actor)?
+        .sql(", ")
+        .nullable_text(&act.reason)?
+        .sql(", ");
+    out.time(syntax.audit_time(), &act.time, &act.time_text)?
+        .sql(", TRUE");
+    Ok(())
 }
 
 impl<DB: Dialect> Statement<DB> for Record<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (model, key) = (self.act.model, self.key);
         if has_one_text(model) {
-            Self::insert(self.act, out, "VALUES (", |out| {
+            insert(self.act, out, "VALUES (", |out| {
                 out.bound_key_text(model, key).map(drop)
             })?;
             out.sql(")");
         } else {
-            Self::insert(self.act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+            insert(self.act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
             out.sql(" FROM ")
                 .table(&model.table)?
                 .sql(" WHERE ")
@@ -69,4 +72,90 @@ fn has_one_text(model: &Descriptor) -> bool {
         .key
         .iter()
         .all(|column| matches!(column.kind(), SmallInt | Integer | BigInt | Uuid))
+}
+
+/// The audit rows of all rows that an operation has just deleted: `INSERT .. SELECT .. FROM t WHERE deleted_at = ? AND deletion_id = ?`
+///
+/// All rows of an operation share one `deleted_at`, so the index on deleted rows finds them; unless the column rounds what
+/// it is given (MySQL's `DATETIME` without the six), where only `deletion_id` does.
+pub(crate) struct RecordDeleted<'a> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) by_time: bool,
+}
+
+impl<DB: Dialect> Statement<DB> for RecordDeleted<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (act, model) = (self.act, self.act.model);
+        insert(act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+        out.sql(" FROM ")
+            .table(&model.table)?
+            .sql(" WHERE ")
+            .identifier(model.deleted_at.name())?;
+        if self.by_time {
+            out.sql(" = ")
+                .time(model.deleted_at.kind(), &act.time, &act.time_text)?;
+        } else {
+            out.sql(" IS NOT NULL");
+        }
+        if let Some(column) = &model.deletion_id {
+            out.sql(" AND ").identifier(column.name())?.sql(" = ");
+            out.operation(column.kind(), act.operation.uuid(), &act.operation_text)?;
+        }
+        Ok(())
+    }
+}
+
+/// The audit rows of all rows that an act is about to change, which stay locked: `INSERT .. SELECT .. FROM t WHERE <rows> FOR UPDATE`
+pub(crate) struct RecordAhead<'a, DB: Dialect> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for RecordAhead<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (model, locked) = (self.act.model, out.syntax().locked());
+        insert(self.act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+        out.sql(" FROM ").table(&model.table)?;
+        self.rows
+            .that_can_change(self.act, self.act.action != Action::SoftDelete, out)?;
+        out.sql(locked);
+        Ok(())
+    }
+}
+
+/// The next ids that an operation has recorded, with their place in the trail.
+pub(crate) struct Recorded<'a> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) after: &'a str,
+}
+
+impl<DB: Dialect> Statement<DB> for Recorded<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (act, syntax) = (self.act, out.syntax());
+        let (before, after) = syntax.text(ColumnKind::BigInt);
+        out.sql("SELECT ")
+            .sql(before)
+            .sql("id")
+            .sql(after)
+            .sql(", record_id FROM soft_delete_audit WHERE operation_id = ");
+        out.operation(syntax.audit_id(), act.operation.uuid(), &act.operation_text)?;
+        out.sql(" AND model = ")
+            .text(act.model.name())?
+            .sql(" AND id > ")
+            .value(ColumnKind::BigInt, self.after)?;
+        out.sql(" ORDER BY soft_delete_audit.id LIMIT 1000");
+        Ok(())
+    }
+}
+
+/// One row if the audit trail tells of the operation.
+pub(crate) struct OperationExists<'a>(pub(crate) &'a OperationRef);
+
+impl<DB: Dialect> Statement<DB> for OperationExists<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("SELECT action FROM soft_delete_audit WHERE operation_id = ");
+        out.operation(out.syntax().audit_id(), &self.0.id, &self.0.text)?
+            .sql(" LIMIT 1");
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! The pen of all statements.
 
 use diesel::{
-    query_builder::AstPass,
+    query_builder::{AstPass, QueryFragment},
     result::{Error, QueryResult},
 };
 
@@ -146,6 +146,12 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
             Some(column) => self.column_text(column),
             None => Ok(self.sql("NULL")),
         }
+    }
+
+    /// A piece of SQL that Diesel writes.
+    pub(crate) fn fragment(&mut self, fragment: &'b dyn QueryFragment<DB>) -> QueryResult<&mut Self> {
+        fragment.walk_ast(self.out.reborrow())?;
+        Ok(self)
     }
 
     /// `key = ?`, for every part of the key.

@@ -94,9 +94,9 @@ fn tells_every_act_and_every_hook_that_failed_late() {
     assert_eq!(
         *log.0.lock().unwrap(),
         [
-            "INFO message=soft_delete model=\"leads\" actor=\"admin\" reason=\"a\\nb\"",
+            "INFO message=soft_delete model=\"leads\" rows=1 actor=\"admin\" reason=\"a\\nb\"",
             "ERROR message=a hook failed after the act model=\"leads\" hook=\"conformance::specific::log::TooLate\" error=the mail server is down",
-            "INFO message=restore model=\"leads\" actor=\"support\"",
+            "INFO message=restore model=\"leads\" rows=1 actor=\"support\"",
         ]
     );
 }

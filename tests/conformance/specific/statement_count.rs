@@ -2,13 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use diesel::{connection::InstrumentationEvent, prelude::*};
+use diesel::{
+    connection::{InstrumentationEvent, SimpleConnection},
+    prelude::*,
+};
 use soft_delete::prelude::*;
 
 diesel::table! {
     leads (id) {
         id -> BigInt,
         deleted_at -> Nullable<Timestamp>,
+        deletion_id -> Nullable<Text>,
     }
 }
 
@@ -17,6 +21,7 @@ diesel::table! {
 struct Lead {
     id: i64,
     deleted_at: Option<NaiveDateTime>,
+    deletion_id: Option<String>,
 }
 
 fn prepare<C>(mut conn: C) -> (C, Arc<Mutex<Vec<String>>>)
@@ -24,7 +29,7 @@ where
     C: diesel::connection::LoadConnection<Backend: soft_delete::Dialect>,
 {
     soft_delete::migrations::run(&mut conn).unwrap();
-    conn.batch_execute("CREATE TABLE leads (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP NULL); INSERT INTO leads (id) VALUES (1)")
+    conn.batch_execute("CREATE TABLE leads (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP NULL, deletion_id VARCHAR(36)); INSERT INTO leads (id) VALUES (1)")
         .unwrap();
     let statements = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&statements);
@@ -51,6 +56,7 @@ where
     let mut lead = Lead {
         id: 1,
         deleted_at: None,
+        deletion_id: None,
     };
     assert!(
         lead.soft_delete(&mut conn, Actor::new("me"))
@@ -95,4 +101,28 @@ fn on_mariadb_as_many_as_by_hand() {
             "BEGIN", "UPDATE", "INSERT", "COMMIT", "BEGIN", "UPDATE", "INSERT", "COMMIT"
         ]
     );
+}
+
+/// As many statements for ten thousand rows as for ten.
+#[test]
+fn of_a_set_do_not_depend_on_the_rows() {
+    let counts = [10_i64, 10_000].map(|rows| {
+        let (mut conn, statements) = prepare(SqliteConnection::establish(":memory:").unwrap());
+        let numbers = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO leads (id) SELECT i FROM n"
+        );
+        conn.batch_execute(&numbers).unwrap();
+        statements.lock().unwrap().clear();
+        let gone = Lead::soft_delete_where(&mut conn, leads::id.ge(1), Actor::new("me")).unwrap();
+        let back = Lead::restore_where(&mut conn, leads::id.ge(1), Actor::new("me")).unwrap();
+        assert_eq!((gone.rows(), back.rows()), (rows as u64, rows as u64));
+        std::mem::take(&mut *statements.lock().unwrap())
+    });
+    assert_eq!(
+        counts[0],
+        [
+            "BEGIN", "UPDATE", "INSERT", "COMMIT", "BEGIN", "INSERT", "UPDATE", "COMMIT"
+        ]
+    );
+    assert_eq!(counts[0], counts[1]);
 }

@@ -7,6 +7,7 @@ mod keys;
 mod own_tables;
 mod restore;
 mod scopes;
+mod sets;
 mod soft_delete_row;
 mod time;
 mod together;

@@ -65,7 +65,7 @@ case! {
         act!(batch(&mut conn, "INSERT INTO leads (id, full_name, email, owner_id) VALUES (4, 'Ada II', 'ada@example.com', 7)"));
         let error = act!(ada.restore(&mut conn, Actor::new("me"))).unwrap_err();
         let Error::Conflict { model, id, constraint, .. } = &error else { panic!("{error:?}") };
-        assert_eq!((model.as_str(), id.as_str()), ("leads", "1"));
+        assert_eq!((model.as_str(), id.as_deref()), ("leads", Some("1")));
         let named = if db.database() == soft_delete::Database::Sqlite { "leads.email" } else { "leads_email_active" };
         assert!(constraint.ends_with(named), "{constraint}");
         assert_eq!(ada, deleted, "memory is as before");

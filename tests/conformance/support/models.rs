@@ -31,6 +31,7 @@ macro_rules! models {
                 lead_id -> BigInt,
                 deleted_at -> Nullable<$time_sql>,
                 deleted_by -> Nullable<BigInt>,
+                deletion_id -> Nullable<$id_sql>,
             }
         }
         diesel::table! {
@@ -105,6 +106,7 @@ macro_rules! models {
             pub id: LeadId,
             $(#[diesel(deserialize_as = $read_as)])?
             pub deleted_at: Option<$time>,
+            pub deletion_id: Option<$id>,
         }
 
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, diesel_derive_newtype::DieselNewType)]
@@ -120,6 +122,7 @@ macro_rules! models {
             $(#[diesel(deserialize_as = $read_as)])?
             pub deleted_at: Option<$time>,
             pub deleted_by: Option<i64>,
+            pub deletion_id: Option<$id>,
         }
 
         /// A composite key, and nothing goes without a reason.

@@ -52,6 +52,15 @@ macro_rules! blocking_style {
         pub fn migrate(conn: &mut Conn) -> soft_delete::Result<Vec<&'static str>> {
             soft_delete::migrations::run(conn)
         }
+
+        pub fn undo(
+            conn: &mut Conn,
+            registry: &soft_delete::Registry,
+            operation: soft_delete::DeletionId,
+            actor: Actor,
+        ) -> soft_delete::Result<soft_delete::Operation> {
+            soft_delete::undo(conn, registry, operation, actor)
+        }
     };
 }
 
@@ -112,6 +121,15 @@ macro_rules! async_style {
 
         pub async fn migrate(conn: &mut Conn) -> soft_delete::Result<Vec<&'static str>> {
             soft_delete::migrations::run_async(conn).await
+        }
+
+        pub async fn undo(
+            conn: &mut Conn,
+            registry: &soft_delete::Registry,
+            operation: soft_delete::DeletionId,
+            actor: Actor,
+        ) -> soft_delete::Result<soft_delete::Operation> {
+            soft_delete::undo_async(conn, registry, operation, actor).await
         }
     };
 }
