@@ -36,7 +36,10 @@ pub trait AuditHook: Send + Sync {
         std::any::type_name::<Self>()
     }
 
-    /// Sees the act inside its transaction, before any row is changed.
+    /// Sees the act inside its transaction: of one row before it is changed, of a set after its rows were changed and
+    /// recorded, a thousand ids at a time. A model with `audit = false` shows the ids of one row, and none of a set.
+    ///
+    /// When the database ends the transaction for no fault of its own and it is repeated, the hook is asked again.
     ///
     /// # Errors
     /// An error is a veto: the whole operation is rolled back and answers `Error::Vetoed`. A panic counts as one.
