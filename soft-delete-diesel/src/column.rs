@@ -145,3 +145,26 @@ kinds! {
 impl ReasonColumn for Nullable<Text> {}
 #[diagnostic::do_not_recommend]
 impl FlagColumn for Bool {}
+
+#[cfg(test)]
+mod tests {
+    use super::ColumnKind;
+
+    #[test]
+    fn an_actor_fits_a_column_or_does_not() {
+        for (kind, text, fits) in [
+            (ColumnKind::Text, "", true),
+            (ColumnKind::SmallInt, "32767", true),
+            (ColumnKind::SmallInt, "32768", false),
+            (ColumnKind::Integer, "-2147483648", true),
+            (ColumnKind::Integer, "2147483648", false),
+            (ColumnKind::BigInt, "9223372036854775807", true),
+            (ColumnKind::BigInt, "bob", false),
+            (ColumnKind::Uuid, "018cc251-f400-7000-8000-000000000000", true),
+            (ColumnKind::Uuid, "018cc251", false),
+            (ColumnKind::Bool, "true", false),
+        ] {
+            assert_eq!(kind.accepts(text), fits, "{kind:?} {text:?}");
+        }
+    }
+}

@@ -49,6 +49,29 @@ case! {
 }
 
 case! {
+    /// On SQLite, where times are text, other programs may write more digits: the same instant expires at the same moment.
+    fn times_with_more_digits_expire_alike(db) {
+        if db.database() != soft_delete::Database::Sqlite {
+            return;
+        }
+        let mut conn = act!(connect(&db));
+        let whole = "2026-01-15T12:00:00Z".parse::<Instant<Utc>>().unwrap();
+        act!(Lead::soft_delete_by_id(&mut conn, 1, at(whole))).unwrap();
+        for digits in ["", ".000", ".000000"] {
+            let longer = format!("UPDATE leads SET deleted_at = replace(deleted_at, '12:00:00', '12:00:00{digits}') WHERE id = 1");
+            act!(batch(&mut conn, &longer));
+            for (offset, expired) in [(-1, 0), (0, 1)] {
+                let now = whole + TimeDelta::days(30) + TimeDelta::microseconds(offset);
+                let found = Lead::expired(now).count();
+                assert_eq!(act!(found.get_result::<i64>(&mut conn)).unwrap(), expired, "{digits:?} at {now}");
+            }
+            let shorter = format!("UPDATE leads SET deleted_at = replace(deleted_at, '12:00:00{digits}', '12:00:00') WHERE id = 1");
+            act!(batch(&mut conn, &shorter));
+        }
+    }
+}
+
+case! {
     /// `forever` never expires, `immediate` at once; active rows never.
     fn forever_and_immediate(db) {
         let mut conn = act!(connect(&db));

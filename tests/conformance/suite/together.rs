@@ -51,6 +51,43 @@ case! {
     }
 }
 
+case! {
+    /// With a hook, which must look before it changes, no thread is turned away: SQLite refuses to go on from reading to
+    /// writing when somebody else wrote in between.
+    fn threads_with_hooks_are_not_turned_away(db) {
+        const THREADS: usize = 8;
+        let barrier = Barrier::new(THREADS);
+        let changes: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS)
+                .map(|number| {
+                    let (db, barrier) = (&db, &barrier);
+                    scope.spawn(move || watched_back_and_forth(db, barrier, number % 3))
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+        });
+        let mut conn = act!(connect(&db));
+        let audit: i64 = act!(soft_delete_audit::table.count().get_result(&mut conn)).unwrap();
+        assert_eq!(usize::try_from(audit).unwrap(), changes);
+    }
+}
+
+threaded! {
+    fn watched_back_and_forth(db: &TestDatabase, barrier: &Barrier, number: usize) -> usize {
+        let mut conn = act!(connect(db));
+        let id = LeadId(1 + i64::try_from(number).unwrap());
+        barrier.wait();
+        let mut changes = 0;
+        for _ in 0..20 {
+            let deleted = act!(WatchedLead::soft_delete_by_id(&mut conn, id, Actor::new("hooked threads")));
+            let restored = act!(WatchedLead::restore_by_id(&mut conn, id, Actor::new("hooked threads")));
+            changes += usize::from(deleted.expect("no error").is_changed());
+            changes += usize::from(restored.expect("no error").is_changed());
+        }
+        changes
+    }
+}
+
 threaded! {
     fn one_of_many(db: &TestDatabase, barrier: &Barrier, number: usize) -> Option<String> {
         let mut conn = act!(connect(db));
