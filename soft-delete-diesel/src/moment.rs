@@ -3,7 +3,6 @@
 use diesel::{
     deserialize::{FromSql, FromSqlRow, Queryable},
     expression::AsExpression,
-    serialize::{IsNull, Output, ToSql},
     sql_types::{Nullable, Timestamp},
 };
 use soft_delete_core::{
@@ -54,7 +53,9 @@ impl Moment {
 mod sqlite {
     use diesel::{serialize, sql_types::TimestamptzSqlite, sqlite::Sqlite};
 
-    use super::{End, IsNull, Moment, Output, Timestamp, ToSql};
+    use diesel::serialize::{IsNull, Output, ToSql};
+
+    use super::{End, Moment, Timestamp};
 
     impl Moment {
         fn text(self) -> String {
@@ -85,7 +86,9 @@ mod sqlite {
 mod postgres {
     use diesel::{pg::Pg, serialize, sql_types::Timestamptz};
 
-    use super::{Moment, NaiveDateTime, Output, Timestamp, ToSql};
+    use diesel::serialize::{Output, ToSql};
+
+    use super::{Moment, NaiveDateTime, Timestamp};
 
     impl ToSql<Timestamp, Pg> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -104,7 +107,9 @@ mod postgres {
 mod mysql {
     use diesel::{mysql::Mysql, serialize, sql_types::Datetime};
 
-    use super::{Moment, NaiveDateTime, Output, Timestamp, ToSql};
+    use diesel::serialize::{Output, ToSql};
+
+    use super::{Moment, NaiveDateTime, Timestamp};
 
     impl ToSql<Timestamp, Mysql> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {

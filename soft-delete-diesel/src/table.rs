@@ -85,6 +85,7 @@ pub trait NamedTable {
 }
 
 // Any enabled backend will do: all of them quote the same two identifiers.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! named_by {
     ($backend:ty) => {
         impl<T> NamedTable for T
