@@ -45,8 +45,18 @@ case! {
     fn tells_of_a_purged_row_when_and_by_whom(db) {
         let mut conn = act!(connect(&db));
         act!(Lead::soft_delete_by_id(&mut conn, 3, Actor::new("admin"))).unwrap();
-        act!(batch(&mut conn, "INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, at, root) \
-            SELECT operation_id, 'purge', model, record_id, 'cleanup', '2026-03-01 04:00:00', root FROM soft_delete_audit"));
+        // The last removal counts, not an earlier one and not what came after it.
+        for (action, actor, at) in [
+            ("purge", "older", "2026-02-01"),
+            ("purge", "cleanup", "2026-03-01"),
+            ("release", "other", "2026-04-01"),
+        ] {
+            act!(batch(&mut conn, &format!(
+                "INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, at, root) \
+                 SELECT operation_id, '{action}', model, record_id, '{actor}', '{at} 04:00:00', root \
+                 FROM soft_delete_audit WHERE action = 'soft_delete'"
+            )));
+        }
         act!(batch(&mut conn, "DELETE FROM leads WHERE id = 3"));
         let error = act!(Lead::restore_by_id(&mut conn, 3, Actor::new("me"))).unwrap_err();
         let Error::Purged { model, id, at, by } = &error else { panic!("{error:?}") };
