@@ -12,11 +12,12 @@ pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::AsyncSoftDeleteDsl;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Database, DeletedAtColumn,
-    DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired, FlagColumn,
-    FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
-    Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn, ReasonField,
-    Registry, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted,
-    migrations, multi_connection, undo,
+    DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired,
+    FlagColumn, FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf,
+    LeftJoinActive, Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn,
+    ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Scopes,
+    SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted, migrations, multi_connection,
+    undo,
 };
 
 #[cfg(feature = "async")]

@@ -37,6 +37,11 @@ impl Actor {
         Context::from(self).because(reason)
     }
 
+    /// The same actor, restoring the rows that a row hangs on as well: see [`Context::with_parents`].
+    pub fn with_parents(self) -> Context {
+        Context::from(self).with_parents()
+    }
+
     /// The actor's text form.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -58,6 +63,7 @@ pub struct Context {
     actor: Actor,
     reason: Option<String>,
     clock: Option<Arc<dyn Clock>>,
+    with_parents: bool,
 }
 
 impl Context {
@@ -71,6 +77,19 @@ impl Context {
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
         self
+    }
+
+    /// Restores the deleted rows that a row hangs on as well, instead of refusing with `Error::ParentDeleted`.
+    ///
+    /// The parents come back alone: what else went with them stays deleted. Other acts than a restore pay no heed to it.
+    pub fn with_parents(mut self) -> Self {
+        self.with_parents = true;
+        self
+    }
+
+    /// Whether a restore brings back parents as well.
+    pub fn wants_parents(&self) -> bool {
+        self.with_parents
     }
 
     /// Who acts.
@@ -95,6 +114,7 @@ impl From<Actor> for Context {
             actor,
             reason: None,
             clock: None,
+            with_parents: false,
         }
     }
 }

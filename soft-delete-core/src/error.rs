@@ -59,6 +59,31 @@ pub enum Error<D> {
         source: D,
     },
 
+    /// A row that the row to be restored goes along with is deleted itself.
+    #[error(
+        "a row of {child} cannot come back, because row {id} of {model} that it hangs on is deleted: restore that one first, or ask for both with `.with_parents()`"
+    )]
+    ParentDeleted {
+        /// The SQL table of the deleted parent.
+        model: String,
+        /// The parent's key as text.
+        id: String,
+        /// The SQL table of the row to be restored.
+        child: String,
+    },
+
+    /// Active rows refer to the row to be deleted, and its model declares `restrict(..)`.
+    #[error(
+        "{model} cannot be deleted while active rows refer to it: {}; delete those first",
+        counted(children)
+    )]
+    Restricted {
+        /// The SQL table of the rows to be deleted.
+        model: String,
+        /// The SQL tables of the rows that refer to them, and how many are active.
+        children: Vec<(String, u64)>,
+    },
+
     /// The model declares `reason = required` and none was given.
     #[error("{model} must not be deleted without a reason: pass `Actor::new(..).because(\"..\")`")]
     ReasonRequired {
@@ -124,6 +149,17 @@ pub enum Error<D> {
         known: Vec<String>,
     },
 
+    /// A model whose children the registry does not hold.
+    #[error(
+        "{model} is registered and {missing}, which refers to it, is not: add its model with `Registry::with`"
+    )]
+    UnregisteredRelation {
+        /// The SQL table of the registered model.
+        model: String,
+        /// The SQL table of the child that is missing.
+        missing: String,
+    },
+
     /// An operation that the audit trail does not tell of.
     #[error(
         "there is no operation {id}: take the `deletion_id` of a deleted row, or the `operation_id` of its history"
@@ -160,6 +196,16 @@ impl<D> Error<D> {
         matches!(self, Self::Purged { .. })
     }
 
+    /// Whether a row that the row hangs on is deleted.
+    pub fn is_parent_deleted(&self) -> bool {
+        matches!(self, Self::ParentDeleted { .. })
+    }
+
+    /// Whether active rows of a model declared `restrict(..)` are in the way.
+    pub fn is_restricted(&self) -> bool {
+        matches!(self, Self::Restricted { .. })
+    }
+
     /// Whether a unique value of the row is taken by an active row.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
@@ -184,6 +230,7 @@ impl<D> Error<D> {
                 | Self::Unstorable { .. }
                 | Self::UnknownModel { .. }
                 | Self::UnknownOperation { .. }
+                | Self::UnregisteredRelation { .. }
         )
     }
 
@@ -196,6 +243,14 @@ impl<D> Error<D> {
             _ => None,
         }
     }
+}
+
+fn counted(children: &[(String, u64)]) -> String {
+    let counts: Vec<String> = children
+        .iter()
+        .map(|(model, rows)| format!("{rows} of {model}"))
+        .collect();
+    counts.join(", ")
 }
 
 fn did_you_mean(name: &str, known: &[String]) -> String {

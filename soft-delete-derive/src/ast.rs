@@ -20,6 +20,8 @@ pub(crate) struct Model<'a> {
     pub(crate) table: Path,
     pub(crate) primary_key: Vec<Ident>,
     pub(crate) fields: Vec<Field<'a>>,
+    /// The models that Diesel says this one belongs to.
+    pub(crate) belongs_to: Vec<Path>,
 }
 
 /// A field of a model.
@@ -55,6 +57,7 @@ impl<'a> Model<'a> {
             table,
             primary_key,
             fields: fields(cx, input),
+            belongs_to: diesel.belongs_to,
         }
     }
 

@@ -4,7 +4,7 @@ use syn::{Attribute, Ident, Path, Type};
 
 use crate::{
     ctxt::Ctxt,
-    item::{Item, RetentionValue, items},
+    item::{Item, Relation, RetentionValue, items},
     role::Role,
     suggest::did_you_mean,
 };
@@ -25,11 +25,19 @@ pub(crate) struct ContainerAttr {
     pub(crate) hooks: Option<Keyed<Type>>,
     pub(crate) has_query: Option<Keyed<()>>,
     pub(crate) unique: Vec<Keyed<Vec<Ident>>>,
+    pub(crate) cascade: Option<Keyed<Vec<Relation>>>,
+    pub(crate) owns: Option<Keyed<Vec<Relation>>>,
+    pub(crate) restrict: Option<Keyed<Vec<Relation>>>,
+    pub(crate) child_of: Option<Keyed<Vec<Path>>>,
     pub(crate) crate_path: Option<Keyed<Path>>,
 }
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 12] = [
     "retention",
+    "cascade",
+    "owns",
+    "restrict",
+    "child_of",
     "label",
     "reason",
     "audit",
@@ -67,6 +75,10 @@ impl ContainerAttr {
             "hooks" => self.hooks = keyed(value.ty(cx, &key), key),
             "has_query" => self.has_query = keyed(value.none(cx, &key), key),
             "unique" => self.unique.extend(keyed(value.names(cx, &key), key)),
+            "cascade" => self.cascade = keyed(value.relations(cx, &key), key),
+            "owns" => self.owns = keyed(value.relations(cx, &key), key),
+            "restrict" => self.restrict = keyed(value.relations(cx, &key), key),
+            "child_of" => self.child_of = keyed(value.paths(cx, &key), key),
             "crate" => self.crate_path = keyed(value.absolute_path(cx, &key), key),
             written if Role::named(written).is_some() => cx.error(
                 &key,

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::{
     ast::{Field, Model, at},
+    relations,
     role::Role,
 };
 
@@ -46,8 +47,11 @@ pub(crate) fn description(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
             .collect();
         steps.push(quote!(__sd::unique(__model, &[#(__sd::name::<#columns>()),*])));
     }
+    steps.extend(relations::steps(model));
     steps.extend(rules(model));
+    let probing = relations::probing(model);
     quote! {
+        #probing
         #columns
         #(let __model = #steps;)*
         __model

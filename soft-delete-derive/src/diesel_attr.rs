@@ -10,6 +10,8 @@ pub(crate) struct DieselAttr {
     pub(crate) primary_key: Vec<Ident>,
     pub(crate) column_name: Option<Ident>,
     pub(crate) embed: bool,
+    /// The parents of `belongs_to(..)`, but for generic ones: a model cannot be generic.
+    pub(crate) belongs_to: Vec<Path>,
 }
 
 impl DieselAttr {
@@ -38,6 +40,11 @@ impl DieselAttr {
                     self.primary_key = parts.into_iter().collect();
                 }
                 "embed" => self.embed = true,
+                "belongs_to" => {
+                    let content;
+                    syn::parenthesized!(content in input);
+                    self.belongs_to.extend(parent(&content)?);
+                }
                 _ => skip_value(input)?,
             }
             if !input.is_empty() {
@@ -46,6 +53,20 @@ impl DieselAttr {
         }
         Ok(())
     }
+}
+
+// `belongs_to(Parent, foreign_key = column)`, or `belongs_to(parent = Parent<'_>)`.
+fn parent(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
+    if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+        input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+    }
+    let path = input.parse::<Path>()?;
+    while !input.is_empty() {
+        input.parse::<TokenTree>()?;
+    }
+    let plain = path.segments.iter().all(|segment| segment.arguments.is_none());
+    Ok(plain.then_some(path))
 }
 
 // `= path`, or the older `= "path"`.

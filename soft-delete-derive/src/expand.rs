@@ -13,6 +13,7 @@ use crate::{
     description::description,
     fallback,
     item::RetentionValue,
+    relations,
     retention::Retention,
     role::Role,
     valid,
@@ -38,11 +39,13 @@ fn expand(model: &Model<'_>) -> TokenStream {
     let soft_delete = soft_delete(model, mark);
     let model_impl = model_impl(model, mark);
     let has_query = has_query(model);
+    let marks = relations::marks(model);
     quote! {
         const _: () = {
             use #crate_path::__private as __sd;
             #soft_delete
             #model_impl
+            #marks
             #has_query
         };
     }

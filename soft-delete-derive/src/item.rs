@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{
     Attribute, Ident, LitBool, LitStr, Path, Token, Type,
     ext::IdentExt,
-    parse::{Parse, ParseStream, discouraged::Speculative},
+    parse::{Parse, ParseStream, Parser, discouraged::Speculative},
     punctuated::Punctuated,
 };
 
@@ -15,6 +15,31 @@ use crate::{crate_path, ctxt::Ctxt, retention};
 pub(crate) enum RetentionValue {
     Text(retention::Retention),
     Constant(Path),
+}
+
+/// One entry of `cascade(..)`, `owns(..)` or `restrict(..)`: a model, and its foreign key where Diesel does not know it.
+pub(crate) struct Relation {
+    pub(crate) child: Path,
+    pub(crate) foreign_key: Option<Vec<Path>>,
+}
+
+impl Parse for Relation {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let child = input.call(Path::parse_mod_style)?;
+        let foreign_key = if input.peek(syn::token::Paren) {
+            let columns;
+            syn::parenthesized!(columns in input);
+            let columns =
+                Punctuated::<Path, Token![,]>::parse_terminated_with(&columns, Path::parse_mod_style)?;
+            if columns.is_empty() {
+                return Err(input.error("expected the columns of the foreign key"));
+            }
+            Some(columns.into_iter().collect())
+        } else {
+            None
+        };
+        Ok(Self { child, foreign_key })
+    }
 }
 
 /// A key with what was written behind it.
@@ -29,7 +54,8 @@ pub(crate) enum Value {
     Text(LitStr),
     Bool(LitBool),
     Type(Type),
-    Names(Vec<Ident>, TokenStream),
+    /// What stands in brackets, and the brackets with it.
+    List(TokenStream, TokenStream),
     Other(TokenStream),
 }
 
@@ -94,10 +120,9 @@ impl Value {
     fn known(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(syn::token::Paren) {
             let written = input.fork().parse::<TokenTree>()?.to_token_stream();
-            let names;
-            syn::parenthesized!(names in input);
-            let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
-            return Ok(Self::Names(names.into_iter().collect(), written));
+            let list;
+            syn::parenthesized!(list in input);
+            return Ok(Self::List(list.parse()?, written));
         }
         input.parse::<Token![=]>()?;
         if input.peek(LitStr) {
@@ -115,7 +140,7 @@ impl Value {
             Self::Text(text) => cx.error(text, message),
             Self::Bool(word) => cx.error(word, message),
             Self::Type(ty) => cx.error(ty, message),
-            Self::Names(_, tokens) | Self::Other(tokens) => cx.error(tokens, message),
+            Self::List(_, tokens) | Self::Other(tokens) => cx.error(tokens, message),
         }
         None
     }
@@ -187,14 +212,29 @@ impl Value {
 
     /// `unique(field, ..)`.
     pub(crate) fn names(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Ident>> {
-        match self {
-            Self::Names(names, _) if !names.is_empty() => Some(names),
-            other => other.expected(
-                cx,
-                key,
-                &format!("{key}(field_name)` or `{key}(field_name, other_field)"),
-            ),
+        let form = format!("{key}(field_name)` or `{key}(field_name, other_field)");
+        self.list(cx, key, &form)
+    }
+
+    /// `cascade(Child, Child(table::column), ..)`.
+    pub(crate) fn relations(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Relation>> {
+        let form = format!("{key}(Child)` or `{key}(Child(table::column))");
+        self.list(cx, key, &form)
+    }
+
+    /// `child_of(Parent, ..)`.
+    pub(crate) fn paths(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Path>> {
+        self.list(cx, key, &format!("{key}(Parent)"))
+    }
+
+    fn list<T: Parse>(self, cx: &Ctxt, key: &Ident, form: &str) -> Option<Vec<T>> {
+        if let Self::List(list, _) = &self {
+            let parsed = Punctuated::<T, Token![,]>::parse_terminated.parse2(list.clone());
+            if let Some(parsed) = parsed.ok().filter(|parsed| !parsed.is_empty()) {
+                return Some(parsed.into_iter().collect());
+            }
         }
+        self.expected(cx, key, form)
     }
 
     /// `hooks = MyHook`, or a tuple of types.

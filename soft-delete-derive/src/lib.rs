@@ -15,6 +15,7 @@ mod diesel_attr;
 mod expand;
 mod fallback;
 mod item;
+mod relations;
 mod retention;
 mod role;
 mod suggest;
@@ -43,6 +44,15 @@ use proc_macro::TokenStream;
 /// * `#[soft_delete(hooks = MyHook)]`: an `AuditHook` with a `Default`, or a tuple of them, called around each act.
 /// * `#[soft_delete(unique(email))]`, `#[soft_delete(unique(tenant_id, slug))]`: the columns are unique among active rows.
 ///   `migrations::sql_for_table` writes the index; a restore that finds the values taken is a `Conflict`.
+/// * `#[soft_delete(cascade(Callback))]`: the rows of these models that refer to a row go along with it when it is deleted,
+///   and come back with it. The foreign key is that of Diesel's `belongs_to`; where there is none, or a second one, name it:
+///   `cascade(Message(messages::sender_id))`, in the order of this model's key. The child needs a `deletion_id`, and so does
+///   this model. `Self` is a tree.
+/// * `#[soft_delete(owns(Attachment))]`: rows of tables without deletion columns: they stay while the row is deleted, and are
+///   removed with it.
+/// * `#[soft_delete(restrict(Invoice))]`: a row with active rows of these models is not deleted.
+/// * `#[soft_delete(child_of(Parent))]`: this model's rows refer to those of `Parent`, where no `belongs_to` says so (Diesel
+///   has none for a composite key).
 /// * `#[soft_delete(has_query)]`: implements Diesel's `HasQuery` with the active rows as base query, so that
 ///   `Lead::query()` sees no deleted row. Needs `Queryable` and `Selectable`, not Diesel's own `HasQuery` derive.
 /// * `#[soft_delete(crate = ::path)]`: where the `soft-delete` crate is found, if not at `::soft_delete`.

@@ -65,6 +65,21 @@ fn a_model_with_everything() {
 }
 
 #[test]
+fn a_model_with_relations() {
+    assert_snapshot!(expansion(&parse_quote! {
+        #[diesel(table_name = folders, belongs_to(Team), belongs_to(crate::users::User, foreign_key = owner))]
+        #[soft_delete(cascade(Paper, Self(folders::parent_id)), owns(Picture), restrict(Lock), child_of(Drawer))]
+        struct Folder {
+            id: i64,
+            team_id: i64,
+            owner: i64,
+            deleted_at: Option<NaiveDateTime>,
+            deletion_id: Option<DeletionId>,
+        }
+    }));
+}
+
+#[test]
 fn a_composite_key() {
     assert_snapshot!(expansion(&parse_quote! {
         #[diesel(primary_key(tenant, r#type))]

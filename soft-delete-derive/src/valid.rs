@@ -24,6 +24,8 @@ pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
     label_is_a_column(cx, model);
     unique_keys_are_columns(cx, model);
     required_reason_is_kept(cx, model);
+    cascade_has_its_operation(cx, model);
+    relations_are_said_once(cx, model);
 }
 
 // The engine keeps one description for each model, and a static cannot depend on a type parameter.
@@ -246,5 +248,37 @@ fn required_reason_is_kept(cx: &Ctxt, model: &Model<'_>) {
             &reason.key,
             "a required reason has nowhere to go without the audit; add `pub deletion_reason: Option<String>`, or drop `audit = false`",
         );
+    }
+}
+
+// What went along is found again by the operation that both rows carry.
+fn cascade_has_its_operation(cx: &Ctxt, model: &Model<'_>) {
+    let Some(cascade) = &model.attr.cascade else {
+        return;
+    };
+    if model.role(Role::DeletionId).is_none() && model.fields.iter().all(|field| !field.unclear) {
+        cx.error(
+            &cascade.key,
+            "a cascade needs to know which operation deleted a row; add `pub deletion_id: Option<DeletionId>`",
+        );
+    }
+}
+
+// The same child over the same key can have one fate only.
+fn relations_are_said_once(cx: &Ctxt, model: &Model<'_>) {
+    let attr = &model.attr;
+    let declared = [&attr.cascade, &attr.owns, &attr.restrict].into_iter().flatten();
+    let mut seen: Vec<String> = Vec::new();
+    for relation in declared.flat_map(|relations| &relations.value) {
+        let (child, foreign_key) = (&relation.child, relation.foreign_key.iter().flatten());
+        let written = quote::quote!(#child (#(#foreign_key),*)).to_string();
+        if seen.contains(&written) {
+            let name = quote::quote!(#child).to_string().replace(' ', "");
+            cx.error(
+                child,
+                format!("`{name}` stands twice; say one of `cascade`, `owns` and `restrict` for each foreign key, as `{name}(table::column)` where there are several"),
+            );
+        }
+        seen.push(written);
     }
 }

@@ -5,16 +5,18 @@ pub use std::sync::LazyLock;
 pub use diesel;
 pub use soft_delete_core::{Retention, SoftDelete, chrono};
 
-use diesel::Column as DieselColumn;
+use diesel::{Column as DieselColumn, associations::BelongsTo};
 use soft_delete_core::AuditHook;
 
+pub use crate::kinship::{CascadeChild, ChildOf, NotAModel, Probe, RestrictChild};
+use crate::kinship::{OwnedBy, RefersTo};
 pub use crate::{
     Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, FlagField, InOperations, KeyOf,
     Model, ReasonField, Scopes, Stamp, TimeField,
 };
 use crate::{
     ActorColumn, Column, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, NamedTable,
-    ReasonColumn,
+    ReasonColumn, Relation,
 };
 
 /// A retention of seconds that the derive read from the attribute; it refused zero and less.
@@ -73,6 +75,63 @@ pub fn name<C: DieselColumn>() -> &'static str {
 /// Declares columns to be unique among active rows.
 pub fn unique(model: Descriptor, columns: &[&str]) -> Descriptor {
     model.unique(columns)
+}
+
+/// The foreign key that Diesel knows of.
+pub const fn foreign_key<C: BelongsTo<P>, P>() -> &'static str {
+    <C::ForeignKeyColumn as DieselColumn>::NAME
+}
+
+/// Rows of `C` go along with those of `P`.
+pub fn cascade<P: Model, C: CascadeChild<P>>(model: Descriptor) -> Descriptor {
+    model.relation(Relation::cascade(C::descriptor, [C::FOREIGN_KEY]))
+}
+
+/// Rows of `C` go along with those of `P`, over this foreign key.
+pub fn cascade_by<P: Model, C: ChildOf<P> + InOperations, F>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<P::KeyColumns, Table = C::Table>,
+{
+    model.relation(Relation::cascade(C::descriptor, F::names()))
+}
+
+/// Rows of `C` keep those of `P` from being deleted.
+pub fn restrict<P: Model, C: RestrictChild<P>>(model: Descriptor) -> Descriptor {
+    model.relation(Relation::restrict(C::descriptor, [C::FOREIGN_KEY]))
+}
+
+/// Rows of `C` keep those of `P` from being deleted, over this foreign key.
+pub fn restrict_by<P: Model, C: Model, F>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<P::KeyColumns, Table = C::Table>,
+{
+    model.relation(Relation::restrict(C::descriptor, F::names()))
+}
+
+/// Rows of `C` are removed with those of `P`.
+pub fn owns<P: Model, C: OwnedBy<P>>(model: Descriptor) -> Descriptor {
+    let table = <<C::ForeignKey as DieselColumn>::Table as NamedTable>::table_name();
+    model.relation(Relation::owns(table, [<C::ForeignKey as DieselColumn>::NAME]))
+}
+
+/// Rows of `C` are removed with those of `P`, over this foreign key.
+pub fn owns_by<P: Model, C, F>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<P::KeyColumns, Table: NamedTable>,
+{
+    model.relation(Relation::owns(F::Table::table_name(), F::names()))
+}
+
+/// Names a model that rows of this one refer to; whether the type is one was probed in two ways.
+pub fn parent(
+    model: Descriptor,
+    probed: Option<fn() -> &'static Descriptor>,
+    otherwise: Option<fn() -> &'static Descriptor>,
+) -> Descriptor {
+    match probed.or(otherwise) {
+        Some(parent) => model.parent(parent),
+        None => model,
+    }
 }
 
 /// Calls the hook around each act.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use soft_delete_core::{AuditHook, Retention};
 
-use crate::{ColumnKind, NamedTable, TableName};
+use crate::{
+    ColumnKind, NamedTable, Relation, TableName,
+    family::{Relatives, Remembered},
+};
 
 /// A column by its SQL name, and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -61,6 +64,9 @@ pub struct Descriptor {
     pub(crate) reason_required: bool,
     pub(crate) audited: bool,
     pub(crate) hooks: Option<Arc<dyn AuditHook>>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) parents: Vec<fn() -> &'static Descriptor>,
+    relatives: Remembered,
 }
 
 impl Descriptor {
@@ -81,6 +87,9 @@ impl Descriptor {
             reason_required: false,
             audited: true,
             hooks: None,
+            relations: Vec::new(),
+            parents: Vec::new(),
+            relatives: Remembered::default(),
         }
     }
 
@@ -142,6 +151,18 @@ impl Descriptor {
         self
     }
 
+    /// Adds what this model says of the rows that refer to its own.
+    pub fn relation(mut self, relation: Relation) -> Self {
+        self.relations.push(relation);
+        self
+    }
+
+    /// Names a model that rows of this one refer to; only what that model says of it counts.
+    pub fn parent(mut self, parent: fn() -> &'static Descriptor) -> Self {
+        self.parents.push(parent);
+        self
+    }
+
     /// How long deleted rows stay.
     pub fn retention(self, retention: Retention) -> Self {
         Self { retention, ..self }
@@ -199,6 +220,16 @@ impl Descriptor {
     /// The sets of columns that are unique among active rows.
     pub fn unique_keys(&self) -> &[Vec<String>] {
         &self.unique
+    }
+
+    /// What this model says of the rows that refer to its own.
+    pub fn relations(&self) -> &[Relation] {
+        &self.relations
+    }
+
+    /// The models that go along with this one, and those that it goes along with.
+    pub(crate) fn relatives(&'static self) -> &'static Relatives {
+        self.relatives.of(self)
     }
 
     /// Whether acts on this model leave audit rows.

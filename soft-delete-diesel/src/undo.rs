@@ -4,7 +4,7 @@ use diesel::connection::LoadConnection;
 use soft_delete_core::Context;
 
 use crate::{
-    DeletionId, Descriptor, Dialect, Operation, Registry, Result, engine,
+    DeletionId, Dialect, Operation, Registry, Result, engine,
     executor::{Blocking, run},
 };
 
@@ -42,7 +42,7 @@ where
 {
     run(engine::undo(
         &mut Blocking(conn),
-        &models(registry),
+        registry,
         operation,
         &context.into(),
     ))
@@ -64,13 +64,9 @@ where
 {
     engine::undo(
         &mut crate::executor::Async(conn),
-        &models(registry),
+        registry,
         operation,
         &context.into(),
     )
     .await
-}
-
-fn models(registry: &Registry) -> Vec<&'static Descriptor> {
-    registry.models().collect()
 }

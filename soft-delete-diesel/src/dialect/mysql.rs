@@ -41,8 +41,17 @@ impl Syntax for Mysql {
         " LOCK IN SHARE MODE"
     }
 
+    fn shared(&self) -> &'static str {
+        " LOCK IN SHARE MODE"
+    }
+
     fn locked(&self) -> &'static str {
         " FOR UPDATE"
+    }
+
+    fn changes_by_join(&self) -> bool {
+        // `UPDATE .. WHERE x IN (SELECT ..)` tries every row of the table.
+        true
     }
 
     fn table_exists(&self) -> Around {

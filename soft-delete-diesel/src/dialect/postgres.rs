@@ -45,6 +45,10 @@ impl Syntax for Postgres {
         " FOR UPDATE"
     }
 
+    fn shared(&self) -> &'static str {
+        " FOR SHARE"
+    }
+
     fn stores_nul(&self) -> bool {
         false
     }

@@ -32,6 +32,11 @@ pub(crate) trait Syntax: Sync {
         ""
     }
 
+    /// Written after a `SELECT` to keep its rows as they are until the transaction ends, and let others read them.
+    fn shared(&self) -> &'static str {
+        ""
+    }
+
     /// Around the column that marks a deletion: whether a row found by its key is deleted, or is not.
     fn is_marked(&self, deleted: bool) -> Around {
         ("", if deleted { " IS NOT NULL" } else { " IS NULL" })
@@ -44,6 +49,11 @@ pub(crate) trait Syntax: Sync {
 
     /// Whether one statement can change a row and record it.
     fn changes_and_records_at_once(&self) -> bool {
+        false
+    }
+
+    /// Whether rows that are told by other tables are found much faster by a join than by `IN (SELECT ..)` in an `UPDATE`.
+    fn changes_by_join(&self) -> bool {
         false
     }
 

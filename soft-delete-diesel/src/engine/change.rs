@@ -3,16 +3,18 @@
 use soft_delete_core::{Action, Context, Outcome};
 
 use super::{
-    Target, absence, checks, hooks,
-    transaction::{Work, records_at_once, repeated},
+    Target, absence,
+    along::{Acts, Tree},
+    hooks,
+    transaction::{Work, records_at_once, repeated, write_first},
 };
 use crate::{
-    Database, Dialect, Result, Stamp,
+    Result, Stamp,
     executor::Executor,
     statement::{Act, Change, ChangeAndRecord, Lock, Record, Rows, State, TextRow, Touch},
 };
 
-/// Marks the row deleted or takes the mark away, with its audit row, all or nothing.
+/// Marks the row deleted or takes the mark away, with its audit row and all that goes along, all or nothing.
 ///
 /// Answers what happened and the deletion columns as they are now.
 pub(crate) async fn change<E: Executor>(
@@ -21,13 +23,23 @@ pub(crate) async fn change<E: Executor>(
     action: Action,
     context: &Context,
 ) -> Result<(Outcome, Stamp)> {
-    let act = Act::new(action, target.model, context);
-    checks::check(&act)?;
-    match repeated(executor, &OneRow { target, act: &act }).await {
-        Ok(Attempt::Changed(record_ids)) => {
-            hooks::log(&act, 1);
-            hooks::after(&act, &record_ids);
-            Ok((Outcome::Changed, Stamp::of(&act)))
+    let acts = Acts::new(action, target.model, context)?;
+    let work = OneRow {
+        target,
+        acts: &acts,
+        with_parents: context.wants_parents(),
+    };
+    match repeated(executor, &work).await {
+        Ok(Attempt::Changed { shown, rows }) => {
+            for (number, (act, rows)) in acts.acts.iter().zip(rows).enumerate() {
+                if number == 0 {
+                    hooks::log(act, rows);
+                    hooks::after(act, &shown);
+                } else if rows > 0 {
+                    hooks::after_set(executor, act, rows).await;
+                }
+            }
+            Ok((Outcome::Changed, Stamp::of(&acts.acts[0])))
         }
         Ok(Attempt::Unchanged(stamp)) => Ok((Outcome::Unchanged, stamp)),
         Ok(Attempt::Missing) => Err(absence::missing(executor, target, action).await),
@@ -36,63 +48,85 @@ pub(crate) async fn change<E: Executor>(
 }
 
 enum Attempt {
-    Changed(Vec<String>),
+    Changed {
+        /// The ids that the hook of the row's model was shown.
+        shown: Vec<String>,
+        /// How many rows each act changed.
+        rows: Vec<u64>,
+    },
     Unchanged(Stamp),
     Missing,
 }
 
-struct OneRow<'a, DB: Dialect> {
+struct OneRow<'a, 'c, DB: crate::Dialect> {
     target: &'a Target<'a, DB>,
-    act: &'a Act<'a>,
+    acts: &'a Acts<'c>,
+    with_parents: bool,
 }
 
-impl<E: Executor> Work<E> for OneRow<'_, E::DB> {
+impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
     type Answer = Attempt;
 
     fn is_one_statement(&self) -> bool {
-        let model = self.act.model;
-        model.hooks.is_none() && (records_at_once::<E>() || !model.audited)
+        let model = self.target.model;
+        self.acts.relatives.are_none() && model.hooks.is_none() && (records_at_once::<E>() || !model.audited)
     }
 
     async fn run(&self, executor: &mut E) -> Result<Attempt> {
-        attempt(executor, self.target, self.act).await
+        let (target, act) = (self.target, &self.acts.acts[0]);
+        let mut shown = Vec::new();
+        if act.model.hooks.is_some() {
+            shown = changeable_ids(executor, target, act).await?;
+            if !shown.is_empty() {
+                hooks::before(act, &shown)?;
+            }
+        }
+        let rows = if self.acts.relatives.are_none() {
+            vec![change_alone(executor, target, act).await?]
+        } else {
+            let tree = Tree {
+                acts: self.acts,
+                roots: &[Rows::Key(target.key)],
+                with_parents: self.with_parents,
+                shown: true,
+            };
+            tree.run(executor).await?
+        };
+        if rows[0] > 0 {
+            return Ok(Attempt::Changed { shown, rows });
+        }
+        let state = State {
+            model: act.model,
+            key: target.key,
+        };
+        match executor.rows(&state).await?.pop() {
+            Some(row) => Ok(Attempt::Unchanged(Stamp::read(act.model, row)?)),
+            None => Ok(Attempt::Missing),
+        }
     }
 }
 
-async fn attempt<E: Executor>(
+// A row that nothing goes along with: its audit row is written from the key that is at hand.
+async fn change_alone<E: Executor>(
     executor: &mut E,
     target: &Target<'_, E::DB>,
     act: &Act<'_>,
-) -> Result<Attempt> {
-    let mut record_ids = Vec::new();
-    if act.model.hooks.is_some() {
-        record_ids = changeable_ids(executor, target, act).await?;
-        if !record_ids.is_empty() {
-            hooks::before(act, &record_ids)?;
-        }
-    }
+) -> Result<u64> {
     let rows = Rows::Key(target.key);
-    let change = Change { act, rows: &rows };
-    let changed = if act.model.audited && records_at_once::<E>() {
-        executor.execute(&ChangeAndRecord(change)).await?
-    } else {
-        let changed = executor.execute(&change).await?;
-        if changed > 0 && act.model.audited {
-            executor.execute(&Record { act, key: target.key }).await?;
-        }
-        changed
+    let change = Change {
+        act,
+        rows: &rows,
+        keeps_operation: false,
     };
-    if changed > 0 {
-        return Ok(Attempt::Changed(record_ids));
+    if act.model.audited && records_at_once::<E>() {
+        return Ok(executor.execute(&ChangeAndRecord(change)).await? as u64);
     }
-    let state = State {
-        model: act.model,
-        key: target.key,
-    };
-    match executor.rows(&state).await?.pop() {
-        Some(row) => Ok(Attempt::Unchanged(Stamp::read(act.model, row)?)),
-        None => Ok(Attempt::Missing),
+    let changed = executor.execute(&change).await?;
+    if changed > 0 && act.model.audited {
+        let key = target.key;
+        executor.execute(&Record { act, key }).await?;
     }
+    Ok(changed as u64)
 }
 
 // The ids that a hook is shown: the row's, if the act would change it. It stays locked until the transaction ends.
@@ -101,9 +135,7 @@ async fn changeable_ids<E: Executor>(
     target: &Target<'_, E::DB>,
     act: &Act<'_>,
 ) -> Result<Vec<String>> {
-    if E::DB::DATABASE.is_none_or(|database| database == Database::Sqlite) {
-        executor.execute(&Touch(act.model)).await?;
-    }
+    write_first(executor, &Touch(act.model)).await?;
     let rows = executor
         .rows(&Lock {
             model: act.model,

@@ -1,22 +1,29 @@
 //! What the operations do, written once for every model, database and kind of connection.
 
 mod absence;
+mod along;
 mod change;
 mod checks;
 mod failure;
 mod history;
 mod hooks;
+mod one_model;
+mod parents;
+mod plan;
 mod set;
 mod transaction;
+mod undo;
 
 pub(crate) use change::change;
 pub(crate) use history::history;
-pub(crate) use set::{change_set, undo};
+pub(crate) use plan::restore_plan;
+pub(crate) use set::change_set;
+pub(crate) use undo::undo;
 
 use crate::{Descriptor, Dialect, KeyBinds};
 
 /// One row of one model, by its key.
 pub(crate) struct Target<'a, DB: Dialect> {
-    pub(crate) model: &'a Descriptor,
+    pub(crate) model: &'static Descriptor,
     pub(crate) key: &'a dyn KeyBinds<DB>,
 }

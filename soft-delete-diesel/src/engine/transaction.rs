@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::failure;
-use crate::{Dialect, Result, executor::Executor};
+use crate::{Database, Dialect, Result, executor::Executor, statement::Statement};
 
 /// Work that is done in one transaction.
 pub(super) trait Work<E: Executor>: Sync {
@@ -61,6 +61,18 @@ async fn once<E: Executor, W: Work<E>>(executor: &mut E, work: &W, outermost: bo
             Err(error)
         }
     }
+}
+
+/// Begins by writing where the database asks for it: SQLite refuses a transaction that read first when somebody else wrote
+/// in between.
+pub(super) async fn write_first<E: Executor, S: Statement<E::DB>>(
+    executor: &mut E,
+    nothing: &S,
+) -> Result<()> {
+    if E::DB::DATABASE.is_none_or(|database| database == Database::Sqlite) {
+        executor.execute(nothing).await?;
+    }
+    Ok(())
 }
 
 // A failed commit may leave the transaction open; the caller must not inherit it.

@@ -10,9 +10,10 @@ use diesel::{
 use diesel_async::AsyncConnection;
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, change_where, history};
+use super::{change, change_by_ids, change_where, history, plan};
 use crate::{
-    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, Result, executor::Async,
+    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, RestorePlan, Result,
+    executor::Async, statement::Rows,
 };
 
 /// What can be done to a model's rows on the connections of diesel-async and pools of them.
@@ -231,6 +232,117 @@ pub trait AsyncSoftDeleteDsl: Model {
         async move {
             let context = context.into();
             change_where::<Self, _>(Async(conn), &predicate, Action::Restore, &context).await
+        }
+    }
+
+    /// Marks the rows with these keys deleted, those that still are active: `UPDATE t SET deleted_at = <now>, .. WHERE id IN (?, ..) AND deleted_at IS NULL`.
+    ///
+    /// One operation and one transaction, with a statement for each 4,000 keys. A key without a row is passed over.
+    ///
+    /// # Errors
+    /// As [`soft_delete_where`](AsyncSoftDeleteDsl::soft_delete_where).
+    ///
+    fn soft_delete_by_ids<C, K>(
+        conn: &mut C,
+        ids: impl IntoIterator<Item = K> + Send,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        // Before anything is awaited: what ids come from need not live on.
+        let keys: Vec<_> = ids.into_iter().map(Self::KeyColumns::bind_key).collect();
+        async move { change_by_ids::<Self, _, _>(Async(conn), &keys, Action::SoftDelete, &context.into()).await }
+    }
+
+    /// Brings the rows with these keys back, those that are deleted, with what went along with them.
+    ///
+    /// One operation and one transaction, with statements for each 4,000 keys. A key without a row is passed over.
+    ///
+    /// # Errors
+    /// As [`restore_where`](AsyncSoftDeleteDsl::restore_where).
+    fn restore_by_ids<C, K>(
+        conn: &mut C,
+        ids: impl IntoIterator<Item = K> + Send,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        // Before anything is awaited: what ids come from need not live on.
+        let keys: Vec<_> = ids.into_iter().map(Self::KeyColumns::bind_key).collect();
+        async move { change_by_ids::<Self, _, _>(Async(conn), &keys, Action::Restore, &context.into()).await }
+    }
+
+    /// What [`restore`](AsyncSoftDeleteDsl::restore) of this row would bring back, and what stands in its way. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database).
+    ///
+    fn restore_plan<C>(
+        &self,
+        conn: &mut C,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<RestorePlan>> + Send
+    where
+        Self: Sync,
+        C: AsyncConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (self.key_binds(), context.into());
+            plan::<Self, _>(Async(conn), Rows::Key(&key), &context).await
+        }
+    }
+
+    /// What [`restore_by_id`](AsyncSoftDeleteDsl::restore_by_id) would bring back; see [`restore_plan`](AsyncSoftDeleteDsl::restore_plan).
+    ///
+    /// # Errors
+    /// As [`restore_plan`](AsyncSoftDeleteDsl::restore_plan).
+    fn restore_plan_by_id<C, K>(
+        conn: &mut C,
+        id: K,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<RestorePlan>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        K: Send,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (Self::KeyColumns::bind_key(id), context.into());
+            plan::<Self, _>(Async(conn), Rows::Key(&key), &context).await
+        }
+    }
+
+    /// What [`restore_where`](AsyncSoftDeleteDsl::restore_where) would bring back; see [`restore_plan`](AsyncSoftDeleteDsl::restore_plan).
+    ///
+    /// # Errors
+    /// As [`restore_plan`](AsyncSoftDeleteDsl::restore_plan).
+    fn restore_plan_where<C, P>(
+        conn: &mut C,
+        predicate: P,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<RestorePlan>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        async move {
+            let context = context.into();
+            plan::<Self, _>(Async(conn), Rows::Matching(&predicate), &context).await
         }
     }
 }

@@ -8,10 +8,11 @@ use diesel::{
 };
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, change_where, history};
+use super::{change, change_by_ids, change_where, history, plan};
 use crate::{
-    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, Result,
+    AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, RestorePlan, Result,
     executor::{Blocking, run},
+    statement::Rows,
 };
 
 /// What can be done to a model's rows on Diesel's own connections and pools of them.
@@ -276,6 +277,132 @@ pub trait SoftDeleteDsl: Model {
             &predicate,
             Action::Restore,
             &context,
+        ))
+    }
+
+    /// Marks the rows with these keys deleted, those that still are active: `UPDATE t SET deleted_at = <now>, .. WHERE id IN (?, ..) AND deleted_at IS NULL`.
+    ///
+    /// One operation and one transaction, with a statement for each 4,000 keys. A key without a row is passed over.
+    ///
+    /// # Errors
+    /// As [`soft_delete_where`](SoftDeleteDsl::soft_delete_where).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let gone = Callback::soft_delete_by_ids(&mut conn, [10, 11, 99], Actor::new("bob"))?;
+    /// assert_eq!(gone.rows(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn soft_delete_by_ids<C, K>(
+        conn: &mut C,
+        ids: impl IntoIterator<Item = K>,
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        let keys: Vec<_> = ids.into_iter().map(Self::KeyColumns::bind_key).collect();
+        run(change_by_ids::<Self, _, _>(
+            Blocking(conn),
+            &keys,
+            Action::SoftDelete,
+            &context.into(),
+        ))
+    }
+
+    /// Brings the rows with these keys back, those that are deleted, with what went along with them.
+    ///
+    /// One operation and one transaction, with statements for each 4,000 keys. A key without a row is passed over.
+    ///
+    /// # Errors
+    /// As [`restore_where`](SoftDeleteDsl::restore_where).
+    fn restore_by_ids<C, K>(
+        conn: &mut C,
+        ids: impl IntoIterator<Item = K>,
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        let keys: Vec<_> = ids.into_iter().map(Self::KeyColumns::bind_key).collect();
+        run(change_by_ids::<Self, _, _>(
+            Blocking(conn),
+            &keys,
+            Action::Restore,
+            &context.into(),
+        ))
+    }
+
+    /// What [`restore`](SoftDeleteDsl::restore) of this row would bring back, and what stands in its way. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// lead.soft_delete(&mut conn, Actor::new("bob"))?;
+    /// let plan = lead.restore_plan(&mut conn, Actor::new("support"))?;
+    /// assert!(plan.is_possible() && plan.rows() == 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn restore_plan<C>(&self, conn: &mut C, context: impl Into<Context>) -> Result<RestorePlan>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        let key = self.key_binds();
+        run(plan::<Self, _>(Blocking(conn), Rows::Key(&key), &context.into()))
+    }
+
+    /// What [`restore_by_id`](SoftDeleteDsl::restore_by_id) would bring back; see [`restore_plan`](SoftDeleteDsl::restore_plan).
+    ///
+    /// # Errors
+    /// As [`restore_plan`](SoftDeleteDsl::restore_plan).
+    fn restore_plan_by_id<C, K>(conn: &mut C, id: K, context: impl Into<Context>) -> Result<RestorePlan>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        let key = Self::KeyColumns::bind_key(id);
+        run(plan::<Self, _>(Blocking(conn), Rows::Key(&key), &context.into()))
+    }
+
+    /// What [`restore_where`](SoftDeleteDsl::restore_where) would bring back; see [`restore_plan`](SoftDeleteDsl::restore_plan).
+    ///
+    /// # Errors
+    /// As [`restore_plan`](SoftDeleteDsl::restore_plan).
+    fn restore_plan_where<C, P>(
+        conn: &mut C,
+        predicate: P,
+        context: impl Into<Context>,
+    ) -> Result<RestorePlan>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        run(plan::<Self, _>(
+            Blocking(conn),
+            Rows::Matching(&predicate),
+            &context.into(),
         ))
     }
 }

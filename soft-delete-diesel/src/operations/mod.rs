@@ -12,7 +12,7 @@ use diesel::query_builder::QueryFragment;
 use soft_delete_core::{Action, Context, Outcome};
 
 use crate::{
-    AuditRecord, Error, KeyBinds, Model, Operation, Result, Stamp,
+    AuditRecord, Error, KeyBinds, Model, Operation, RestorePlan, Result, Stamp,
     engine::{self, Target},
     executor::Executor,
     statement::Rows,
@@ -40,12 +40,38 @@ async fn change_where<M: Model, E: Executor>(
     actor_fits::<M>(action, context)?;
     engine::change_set(
         &mut executor,
-        &[M::descriptor()],
-        &Rows::Matching(predicate),
+        M::descriptor(),
+        &[Rows::Matching(predicate)],
         action,
         context,
     )
     .await
+}
+
+// Statements take so many keys at the most: every database allows some ten thousand parameters, and a key may be written
+// several times.
+const KEYS_AT_ONCE: usize = 4_000;
+
+async fn change_by_ids<M: Model, E: Executor, K: KeyBinds<E::DB>>(
+    mut executor: E,
+    keys: &[K],
+    action: Action,
+    context: &Context,
+) -> Result<Operation> {
+    actor_fits::<M>(action, context)?;
+    let model = M::descriptor();
+    let keys: Vec<&dyn KeyBinds<E::DB>> = keys.iter().map(|key| key as _).collect();
+    let parts = keys.chunks(KEYS_AT_ONCE / model.key_columns().len().max(1));
+    let parts: Vec<Rows<'_, E::DB>> = parts.map(Rows::Keys).collect();
+    engine::change_set(&mut executor, model, &parts, action, context).await
+}
+
+async fn plan<M: Model, E: Executor>(
+    mut executor: E,
+    rows: Rows<'_, E::DB>,
+    context: &Context,
+) -> Result<RestorePlan> {
+    engine::restore_plan(&mut executor, M::descriptor(), &rows, context).await
 }
 
 async fn history<M: Model, E: Executor>(

@@ -10,7 +10,7 @@ use crate::{DeletionId, Descriptor};
 /// One act on one model: who, when, why, in which operation.
 pub(crate) struct Act<'a> {
     pub(crate) action: Action,
-    pub(crate) model: &'a Descriptor,
+    pub(crate) model: &'static Descriptor,
     pub(crate) operation: DeletionId,
     pub(crate) operation_text: String,
     pub(crate) at: DateTime<Utc>,
@@ -22,7 +22,7 @@ pub(crate) struct Act<'a> {
 
 impl<'a> Act<'a> {
     /// A new operation, at the moment that the context's clock shows.
-    pub(crate) fn new(action: Action, model: &'a Descriptor, context: &'a Context) -> Self {
+    pub(crate) fn new(action: Action, model: &'static Descriptor, context: &'a Context) -> Self {
         let at = context.now();
         let time = at.naive_utc();
         let operation = DeletionId::at(at);
@@ -40,7 +40,7 @@ impl<'a> Act<'a> {
     }
 
     /// The same act of the same operation on another model.
-    pub(crate) fn on(&self, model: &'a Descriptor) -> Self {
+    pub(crate) fn on(&self, model: &'static Descriptor) -> Self {
         Self {
             model,
             operation_text: self.operation_text.clone(),
@@ -52,7 +52,7 @@ impl<'a> Act<'a> {
 
 // `%F %T%.f`, as Diesel writes times to SQLite, so that a value that was read finds its row again. By hand, because it is
 // written for every act and chrono reads its format anew each time.
-fn time_text(time: &NaiveDateTime) -> String {
+pub(super) fn time_text(time: &NaiveDateTime) -> String {
     let mut text = String::with_capacity(26);
     let mut push = |number: u32, digits: u32, before: &str| {
         text.push_str(before);

@@ -4,7 +4,7 @@ use diesel::result::QueryResult;
 use soft_delete_core::Action;
 
 use super::{Act, Rows, Statement, Writer, record::insert};
-use crate::{Descriptor, Dialect};
+use crate::{Column, Descriptor, Dialect};
 
 /// `UPDATE t SET <deletion columns> WHERE <rows> AND deleted_at IS [NOT] NULL`
 ///
@@ -12,20 +12,49 @@ use crate::{Descriptor, Dialect};
 pub(crate) struct Change<'a, DB: Dialect> {
     pub(crate) act: &'a Act<'a>,
     pub(crate) rows: &'a Rows<'a, DB>,
+    /// A restored row still says which operation it went in, until [`Forget`] is run.
+    pub(crate) keeps_operation: bool,
 }
 
 impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let model = self.act.model;
-        out.sql("UPDATE ").table(&model.table)?.sql(" SET ");
+        let by_join = matches!(self.rows, Rows::Along(..)) && out.syntax().changes_by_join();
+        out.sql("UPDATE ").table(&model.table)?;
+        if by_join {
+            self.join_rows(out)?;
+        }
+        out.sql(" SET ");
         match self.act.action {
             Action::SoftDelete => mark(self.act, out)?,
-            _ => unmark(model, out)?,
+            _ => unmark(model, self.keeps_operation, out)?,
         }
-        self.rows
-            .that_can_change(self.act, self.act.action != Action::SoftDelete, out)
+        if by_join {
+            return Ok(());
+        }
+        self.rows.that_can_change(self.act, out)
     }
 }
+
+impl<DB: Dialect> Change<'_, DB> {
+    // `DISTINCT` makes it a table of its own: the one that is updated must not be read by the same statement otherwise.
+    fn join_rows<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let model = self.act.model;
+        let locked = out.syntax().locked();
+        let key: Vec<&str> = model.key.iter().map(Column::name).collect();
+        out.sql(" INNER JOIN (SELECT DISTINCT ")
+            .list(None, &key)?
+            .sql(" FROM ")
+            .table(&model.table)?;
+        self.rows.that_can_change(self.act, out)?;
+        out.sql(locked).sql(") ").identifier(CHANGING)?.sql(" ON ");
+        out.equal(Some(model.table.name()), &key, Some(CHANGING), &key)?;
+        Ok(())
+    }
+}
+
+// The rows to be changed, as a table.
+const CHANGING: &str = "changing";
 
 fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
     let model = act.model;
@@ -60,12 +89,19 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
     Ok(())
 }
 
-fn unmark<DB: Dialect>(model: &Descriptor, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+fn unmark<DB: Dialect>(
+    model: &Descriptor,
+    keeps_operation: bool,
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
     out.identifier(model.deleted_at.name())?.sql(" = NULL");
-    for column in [&model.deleted_by, &model.deletion_reason, &model.deletion_id]
-        .into_iter()
-        .flatten()
-    {
+    let operation = model.deletion_id.as_ref().filter(|_| !keeps_operation);
+    let columns = [
+        model.deleted_by.as_ref(),
+        model.deletion_reason.as_ref(),
+        operation,
+    ];
+    for column in columns.into_iter().flatten() {
         out.sql(", ").identifier(column.name())?.sql(" = NULL");
     }
     if let Some(column) = &model.is_deleted {
@@ -81,16 +117,43 @@ pub(crate) struct ChangeAndRecord<'a, DB: Dialect>(pub(crate) Change<'a, DB>);
 
 impl<DB: Dialect> Statement<DB> for ChangeAndRecord<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Change { act, rows, .. } = &self.0;
         out.sql("WITH changed AS (");
         self.0.write(out)?;
-        out.sql(" RETURNING ")
-            .key_text(self.0.act.model)?
-            .sql(" AS record_id) ");
-        insert(self.0.act, out, "SELECT ", |out| {
-            out.sql("record_id");
-            Ok(())
-        })?;
+        out.sql(" RETURNING ").key_text(act.model)?.sql(" AS record_id, ");
+        // The subquery sees the rows as they were when the statement began.
+        rows.were_asked_for(act.model, out)?;
+        out.sql(" AS root) ");
+        insert(
+            act,
+            out,
+            "SELECT ",
+            |out| {
+                out.sql("record_id");
+                Ok(())
+            },
+            |out| {
+                out.sql("root");
+                Ok(())
+            },
+        )?;
         out.sql(" FROM changed");
+        Ok(())
+    }
+}
+
+/// Takes the operation from rows that are active again: `UPDATE t SET deletion_id = NULL WHERE deleted_at IS NULL AND deletion_id IS NOT NULL`
+pub(crate) struct Forget<'a>(pub(crate) &'a Descriptor);
+
+impl<DB: Dialect> Statement<DB> for Forget<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let model = self.0;
+        // Only models that say in which operation a row went are part of a circle.
+        let operation = model.deletion_id.as_ref().unwrap_or(&model.deleted_at).name();
+        out.sql("UPDATE ").table(&model.table)?.sql(" SET ");
+        out.identifier(operation)?.sql(" = NULL WHERE ");
+        out.identifier(model.deleted_at.name())?.sql(" IS NULL AND ");
+        out.identifier(operation)?.sql(" IS NOT NULL");
         Ok(())
     }
 }

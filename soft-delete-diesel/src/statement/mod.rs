@@ -6,10 +6,14 @@
 
 mod act;
 mod change;
+mod circle;
 mod command;
+mod conflicts;
 mod look;
 mod own_tables;
+mod reach;
 mod record;
+mod relatives;
 mod rows;
 mod writer;
 
@@ -23,11 +27,15 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
-pub(crate) use change::{Change, ChangeAndRecord, Touch};
+pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
+use circle::Circle;
 pub(crate) use command::Command;
+pub(crate) use conflicts::Conflicts;
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
-pub(crate) use record::{OperationExists, Record, RecordAhead, RecordDeleted, Recorded};
+pub(crate) use reach::{Reach, Way};
+pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, Recorded};
+pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
 pub(crate) use rows::{OperationRef, Rows};
 pub(crate) use writer::{Unstorable, Writer};
 

@@ -2,8 +2,6 @@
 
 use diesel::result::QueryResult;
 
-use soft_delete_core::Action;
-
 use super::{Act, OperationRef, Rows, Statement, Writer};
 use crate::{ColumnKind, Descriptor, Dialect, KeyBinds};
 
@@ -22,6 +20,7 @@ pub(super) fn insert<'b, DB: Dialect>(
     out: &mut Writer<'_, 'b, DB>,
     values: &'static str,
     record_id: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
+    root: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
 ) -> QueryResult<()> {
     let syntax = out.syntax();
     out.storable("actor", act.actor)?
@@ -43,20 +42,33 @@ pub(super) fn insert<'b, DB: Dialect>(
         .nullable_text(&act.reason)?
         .sql(", ");
     out.time(syntax.audit_time(), &act.time, &act.time_text)?
-        .sql(", TRUE");
-    Ok(())
+        .sql(", ");
+    root(out)
+}
+
+// Whether the rows were asked for, where it is the same for all.
+fn constant<DB: Dialect>(root: bool) -> impl FnOnce(&mut Writer<'_, '_, DB>) -> QueryResult<()> {
+    move |out| {
+        out.sql(if root { "TRUE" } else { "FALSE" });
+        Ok(())
+    }
 }
 
 impl<DB: Dialect> Statement<DB> for Record<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (model, key) = (self.act.model, self.key);
         if has_one_text(model) {
-            insert(self.act, out, "VALUES (", |out| {
-                out.bound_key_text(model, key).map(drop)
-            })?;
+            insert(
+                self.act,
+                out,
+                "VALUES (",
+                |out| out.bound_key_text(model, key).map(drop),
+                constant(true),
+            )?;
             out.sql(")");
         } else {
-            insert(self.act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+            let key_text = |out: &mut Writer<'_, 'b, DB>| out.key_text(model).map(drop);
+            insert(self.act, out, "SELECT ", key_text, constant(true))?;
             out.sql(" FROM ")
                 .table(&model.table)?
                 .sql(" WHERE ")
@@ -81,12 +93,20 @@ fn has_one_text(model: &Descriptor) -> bool {
 pub(crate) struct RecordDeleted<'a> {
     pub(crate) act: &'a Act<'a>,
     pub(crate) by_time: bool,
+    /// Whether the rows were asked for, or went along.
+    pub(crate) root: bool,
 }
 
 impl<DB: Dialect> Statement<DB> for RecordDeleted<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let (act, model) = (self.act, self.act.model);
-        insert(act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+        let (act, model, root) = (self.act, self.act.model, self.root);
+        insert(
+            act,
+            out,
+            "SELECT ",
+            |out| out.key_text(model).map(drop),
+            constant(root),
+        )?;
         out.sql(" FROM ")
             .table(&model.table)?
             .sql(" WHERE ")
@@ -113,11 +133,16 @@ pub(crate) struct RecordAhead<'a, DB: Dialect> {
 
 impl<DB: Dialect> Statement<DB> for RecordAhead<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let (model, locked) = (self.act.model, out.syntax().locked());
-        insert(self.act, out, "SELECT ", |out| out.key_text(model).map(drop))?;
+        let (model, rows, locked) = (self.act.model, self.rows, out.syntax().locked());
+        insert(
+            self.act,
+            out,
+            "SELECT ",
+            |out| out.key_text(model).map(drop),
+            |out| rows.were_asked_for(model, out),
+        )?;
         out.sql(" FROM ").table(&model.table)?;
-        self.rows
-            .that_can_change(self.act, self.act.action != Action::SoftDelete, out)?;
+        rows.that_can_change(self.act, out)?;
         out.sql(locked);
         Ok(())
     }
@@ -148,14 +173,16 @@ impl<DB: Dialect> Statement<DB> for Recorded<'_> {
     }
 }
 
-/// One row if the audit trail tells of the operation.
-pub(crate) struct OperationExists<'a>(pub(crate) &'a OperationRef);
+/// The models that an operation reached and when, as the audit trail tells; no row for an operation that it does not know.
+pub(crate) struct OperationModels<'a>(pub(crate) &'a OperationRef);
 
-impl<DB: Dialect> Statement<DB> for OperationExists<'_> {
+impl<DB: Dialect> Statement<DB> for OperationModels<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        out.sql("SELECT action FROM soft_delete_audit WHERE operation_id = ");
+        let (before, after) = out.syntax().text(out.syntax().audit_time());
+        out.sql("SELECT model, ").sql(before).sql("MIN(at)").sql(after);
+        out.sql(" FROM soft_delete_audit WHERE operation_id = ");
         out.operation(out.syntax().audit_id(), &self.0.id, &self.0.text)?
-            .sql(" LIMIT 1");
+            .sql(" GROUP BY model ORDER BY model");
         Ok(())
     }
 }

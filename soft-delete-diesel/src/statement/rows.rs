@@ -1,24 +1,105 @@
 //! Which rows an act is on.
 
 use diesel::{query_builder::QueryFragment, result::QueryResult};
+use soft_delete_core::{
+    Action, EARLIEST, LATEST,
+    chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
+};
 
-use super::{Act, Writer};
-use crate::{Descriptor, Dialect, KeyBinds};
+use super::{Act, Reach, Writer, act::time_text};
+use crate::{DeletionId, Descriptor, Dialect, KeyBinds};
 
 /// The rows of a model that an act is asked for.
 pub(crate) enum Rows<'a, DB: Dialect> {
     /// The one with this key.
     Key(&'a dyn KeyBinds<DB>),
+    /// Those with these keys.
+    Keys(&'a [&'a dyn KeyBinds<DB>]),
     /// Those that meet the caller's condition.
     Matching(&'a (dyn QueryFragment<DB> + Send + Sync)),
     /// Those that an operation deleted.
     DeletedIn(&'a OperationRef),
+    /// Those of this member of the family that go along with the rows that were asked for.
+    Along(&'a Reach<'a, DB>, usize),
 }
 
-/// An operation as it is bound.
+/// An operation as it is bound, and the span of time in which its rows were deleted.
 pub(crate) struct OperationRef {
     pub(crate) id: uuid::Uuid,
     pub(crate) text: String,
+    window: Option<Window>,
+}
+
+// All rows of an operation share one time, by which the index on deleted rows finds them. A second before and after, because
+// a column without fractions rounds.
+struct Window {
+    from: NaiveDateTime,
+    from_text: String,
+    to: NaiveDateTime,
+    to_text: String,
+}
+
+impl OperationRef {
+    /// An operation of which only the identity is known.
+    pub(crate) fn new(id: DeletionId) -> Self {
+        Self {
+            id: id.as_uuid(),
+            text: id.to_string(),
+            window: None,
+        }
+    }
+
+    /// An operation that happened at this instant.
+    pub(crate) fn at(id: DeletionId, instant: DateTime<Utc>) -> Self {
+        let second = TimeDelta::seconds(1);
+        let end = |end: Option<DateTime<Utc>>, last: DateTime<Utc>| {
+            let time = end.unwrap_or(last).clamp(EARLIEST, LATEST).naive_utc();
+            let text = time_text(&time);
+            (time, text)
+        };
+        let (from, from_text) = end(instant.checked_sub_signed(second), EARLIEST);
+        let (to, to_text) = end(instant.checked_add_signed(second), LATEST);
+        Self {
+            window: Some(Window {
+                from,
+                from_text,
+                to,
+                to_text,
+            }),
+            ..Self::new(id)
+        }
+    }
+
+    /// The operation of an act.
+    pub(crate) fn of(act: &Act<'_>) -> Self {
+        Self::at(act.operation, act.at)
+    }
+
+    /// `deleted_at BETWEEN ? AND ? AND deletion_id = ?`: the rows that it deleted.
+    pub(super) fn rows<'b, DB: Dialect>(
+        &'b self,
+        model: &Descriptor,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        // A row that does not say which operation deleted it belongs to none.
+        let Some(column) = &model.deletion_id else {
+            out.sql("1 = 0");
+            return Ok(());
+        };
+        if let Some(window) = &self.window {
+            let deleted_at = &model.deleted_at;
+            out.identifier(deleted_at.name())?
+                .sql(" BETWEEN ")
+                .time(deleted_at.kind(), &window.from, &window.from_text)?
+                .sql(" AND ")
+                .time(deleted_at.kind(), &window.to, &window.to_text)?
+                .sql(" AND ");
+        }
+        out.identifier(column.name())?
+            .sql(" = ")
+            .operation(column.kind(), &self.id, &self.text)?;
+        Ok(())
+    }
 }
 
 impl<DB: Dialect> Rows<'_, DB> {
@@ -26,53 +107,75 @@ impl<DB: Dialect> Rows<'_, DB> {
     pub(super) fn that_can_change<'b>(
         &'b self,
         act: &Act<'_>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        out.sql(" WHERE ");
+        self.in_state(act.model, act.action != Action::SoftDelete, out)
+    }
+
+    /// `<the rows> AND deleted_at IS [NOT] NULL`
+    pub(super) fn in_state<'b>(
+        &'b self,
+        model: &Descriptor,
         deleted: bool,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        let model = act.model;
-        out.sql(" WHERE ");
-        match self {
-            Self::Key(key) => {
-                out.key_is(model, *key)?;
-            }
-            // In brackets, so that an OR of the caller's cannot escape the condition that follows.
-            Self::Matching(predicate) => {
-                out.sql("(").fragment(*predicate)?.sql(")");
-            }
-            Self::DeletedIn(operation) => in_operation(model, operation, out)?,
-        }
-        let by_key = matches!(self, Self::Key(_));
-        let plain = ("", if deleted { " IS NOT NULL" } else { " IS NULL" });
-        let (before, after) = if by_key {
-            out.syntax().is_marked(deleted)
-        } else {
-            plain
+        let (before, after) = match self {
+            Self::Key(_) => out.syntax().is_marked(deleted),
+            _ => ("", if deleted { " IS NOT NULL" } else { " IS NULL" }),
         };
+        self.condition(model, out)?;
         out.sql(" AND ")
             .sql(before)
             .identifier(model.deleted_at.name())?
             .sql(after);
         Ok(())
     }
-}
 
-fn in_operation<'b, DB: Dialect>(
-    model: &Descriptor,
-    operation: &'b OperationRef,
-    out: &mut Writer<'_, 'b, DB>,
-) -> QueryResult<()> {
-    match &model.deletion_id {
-        Some(column) => {
-            out.identifier(column.name())?.sql(" = ").operation(
-                column.kind(),
-                &operation.id,
-                &operation.text,
-            )?;
+    /// Whether rows of one table lead to others of it here.
+    pub(crate) fn is_in_circle(&self) -> bool {
+        matches!(self, Self::Along(reach, member) if reach.family.group_of(*member).is_circle)
+    }
+
+    /// TRUE for a row that was asked for, FALSE for one that goes along: the `root` of its audit row.
+    pub(super) fn were_asked_for<'b>(
+        &'b self,
+        model: &Descriptor,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        match self {
+            // In a circle both are rows of one table.
+            Self::Along(reach, 0) if reach.has_roots_in_it() => {
+                out.sql("CASE WHEN ").key(model, None)?.sql(" IN (SELECT ");
+                let key: Vec<&str> = model.key.iter().map(crate::Column::name).collect();
+                out.list(None, &key)?
+                    .sql(" FROM ")
+                    .table(&model.table)?
+                    .sql(" WHERE ");
+                reach.root_rows(out)?;
+                out.sql(") THEN TRUE ELSE FALSE END");
+            }
+            Self::Along(..) => {
+                out.sql("FALSE");
+            }
+            _ => {
+                out.sql("TRUE");
+            }
         }
-        // A row that does not say which operation deleted it belongs to none.
-        None => {
-            out.sql("1 = 0");
+        Ok(())
+    }
+
+    fn condition<'b>(&'b self, model: &Descriptor, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Key(key) => out.key_is(model, *key).map(drop),
+            Self::Keys(keys) => out.key_is_one_of(model, keys),
+            // In brackets, so that an OR of the caller's cannot escape the condition that follows.
+            Self::Matching(predicate) => {
+                out.sql("(").fragment(*predicate)?.sql(")");
+                Ok(())
+            }
+            Self::DeletedIn(operation) => operation.rows(model, out),
+            Self::Along(reach, member) => reach.rows_of(*member, out),
         }
     }
-    Ok(())
 }

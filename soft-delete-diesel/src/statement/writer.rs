@@ -69,6 +69,68 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         Ok(self)
     }
 
+    /// A quoted column, of the table or alias that is named.
+    pub(crate) fn qualified(&mut self, of: Option<&str>, column: &str) -> QueryResult<&mut Self> {
+        if let Some(of) = of {
+            self.identifier(of)?.sql(".");
+        }
+        self.identifier(column)
+    }
+
+    /// Quoted columns with commas.
+    pub(crate) fn list<S: AsRef<str>>(&mut self, of: Option<&str>, columns: &[S]) -> QueryResult<&mut Self> {
+        for (number, column) in columns.iter().enumerate() {
+            self.sql(if number > 0 { ", " } else { "" });
+            self.qualified(of, column.as_ref())?;
+        }
+        Ok(self)
+    }
+
+    /// The key of a row as a value: `id`, or `(a, b)`.
+    pub(crate) fn key(&mut self, model: &Descriptor, of: Option<&str>) -> QueryResult<&mut Self> {
+        let columns: Vec<&str> = model.key.iter().map(Column::name).collect();
+        let (first, last) = if columns.len() > 1 { ("(", ")") } else { ("", "") };
+        Ok(self.sql(first).list(of, &columns)?.sql(last))
+    }
+
+    /// `a.x = b.y AND ..`, column by column.
+    pub(crate) fn equal<A: AsRef<str>, B: AsRef<str>>(
+        &mut self,
+        left: Option<&str>,
+        left_columns: &[A],
+        right: Option<&str>,
+        right_columns: &[B],
+    ) -> QueryResult<&mut Self> {
+        for (number, (a, b)) in left_columns.iter().zip(right_columns).enumerate() {
+            self.sql(if number > 0 { " AND " } else { "" })
+                .qualified(left, a.as_ref())?
+                .sql(" = ")
+                .qualified(right, b.as_ref())?;
+        }
+        Ok(self)
+    }
+
+    /// The first of these aliases whose value is not NULL.
+    pub(crate) fn first_of(
+        &mut self,
+        aliases: &[String],
+        value: impl Fn(&mut Self, &str) -> QueryResult<()>,
+    ) -> QueryResult<&mut Self> {
+        let several = aliases.len() > 1;
+        self.sql(if several { "COALESCE(" } else { "" });
+        for (number, alias) in aliases.iter().enumerate() {
+            self.sql(if number > 0 { ", " } else { "" });
+            value(self, alias)?;
+        }
+        Ok(self.sql(if several { ")" } else { "" }))
+    }
+
+    /// A number that is part of the statement.
+    pub(crate) fn number(&mut self, number: usize) -> &mut Self {
+        self.out.push_sql(&number.to_string());
+        self
+    }
+
     /// A quoted table, with its schema where it has one.
     pub(crate) fn table(&mut self, table: &TableName) -> QueryResult<&mut Self> {
         if let Some(schema) = table.schema() {
@@ -164,6 +226,31 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
             key.bind(part, self.out.reborrow())?;
         }
         Ok(self)
+    }
+
+    /// `key IN (?, ..)`, or an `OR` of every part of every key where there are several parts.
+    pub(crate) fn key_is_one_of(
+        &mut self,
+        model: &Descriptor,
+        keys: &'b [&'b dyn KeyBinds<DB>],
+    ) -> QueryResult<()> {
+        // How many there are is part of the text, which therefore may differ at every call.
+        self.out.unsafe_to_cache_prepared();
+        if let [column] = model.key.as_slice() {
+            self.identifier(column.name())?.sql(" IN (");
+            for (number, key) in keys.iter().enumerate() {
+                self.sql(if number > 0 { ", " } else { "" });
+                key.bind(0, self.out.reborrow())?;
+            }
+        } else {
+            self.sql("(");
+            for (number, key) in keys.iter().enumerate() {
+                self.sql(if number > 0 { " OR " } else { "" });
+                self.key_is(model, *key)?;
+            }
+        }
+        self.sql(")");
+        Ok(())
     }
 
     /// The key of the row at hand as one text: see [`Writer::joined`].

@@ -17,6 +17,7 @@ pub async fn connect(db: &TestDatabase) -> Conn {
 
 async_style!($);
 models! { time: Datetime as DateTime<Utc>, read as soft_delete::UtcTimestamp; id: Text as DeletionId; }
+kin! { time: Datetime as DateTime<Utc>, read as soft_delete::UtcTimestamp; id: Text as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

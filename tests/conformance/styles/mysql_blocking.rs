@@ -15,6 +15,7 @@ pub fn connect(db: &TestDatabase) -> Conn {
 
 blocking_style!($);
 models! { time: Datetime as NaiveDateTime; id: Text as DeletionId; }
+kin! { time: Datetime as NaiveDateTime; id: Text as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

@@ -17,6 +17,7 @@ pub async fn connect(db: &TestDatabase) -> Conn {
 
 async_style!($);
 models! { time: Timestamp as NaiveDateTime; id: Uuid as uuid::Uuid; }
+kin! { time: Timestamp as NaiveDateTime; id: Uuid as uuid::Uuid; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

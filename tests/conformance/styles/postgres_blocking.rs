@@ -15,6 +15,7 @@ pub fn connect(db: &TestDatabase) -> Conn {
 
 blocking_style!($);
 models! { time: Timestamptz as DateTime<Utc>; id: Uuid as DeletionId; }
+kin! { time: Timestamptz as DateTime<Utc>; id: Uuid as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

@@ -19,6 +19,7 @@ pub async fn connect(db: &TestDatabase) -> Conn {
 
 async_style!($);
 models! { time: Timestamp as NaiveDateTime; id: Text as String; }
+kin! { time: Timestamp as NaiveDateTime; id: Text as String; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

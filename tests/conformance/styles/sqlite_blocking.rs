@@ -15,6 +15,7 @@ pub fn connect(db: &TestDatabase) -> Conn {
 
 blocking_style!($);
 models! { time: TimestamptzSqlite as DateTime<Utc>; id: Text as DeletionId; }
+kin! { time: TimestamptzSqlite as DateTime<Utc>; id: Text as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

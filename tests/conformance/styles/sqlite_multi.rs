@@ -16,6 +16,7 @@ pub fn connect(db: &TestDatabase) -> Conn {
 
 blocking_style!($);
 models! { time: Timestamp as NaiveDateTime; id: Text as DeletionId; }
+kin! { time: Timestamp as NaiveDateTime; id: Text as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;

@@ -5,6 +5,7 @@ mod hooks;
 mod input;
 mod keys;
 mod own_tables;
+mod relations;
 mod restore;
 mod scopes;
 mod sets;

@@ -149,3 +149,47 @@ case! {
         assert_eq!(act!(soft_delete_audit::table.count().get_result::<i64>(&mut conn)).unwrap(), 0);
     }
 }
+
+case! {
+    /// Rows by their keys: one operation, more keys than one statement takes, keys without a row passed over.
+    fn marks_and_restores_by_keys(db) {
+        let mut conn = act!(connect(&db));
+        let values: Vec<String> = (1_000..6_000).map(|id| format!("({id}, 'x', 99)")).collect();
+        act!(batch(&mut conn, &format!("INSERT INTO leads (id, full_name, owner_id) VALUES {}", values.join(", "))));
+        act!(Lead::soft_delete_by_id(&mut conn, 2, Actor::new("first"))).unwrap();
+        let ids = || (1_000..6_100_i64).chain([1, 2]);
+        let gone = act!(Lead::soft_delete_by_ids(&mut conn, ids(), at_noon("bob", "many"))).unwrap();
+        assert_eq!(gone.rows(), 5_001);
+        assert_eq!(act!(Lead::active().select(leads::id).load::<i64>(&mut conn)).unwrap(), [3]);
+        let audit: i64 = act!(soft_delete_audit::table.filter(soft_delete_audit::actor.eq("bob")).count().get_result(&mut conn)).unwrap();
+        assert_eq!(audit, 5_001, "one audit row each");
+        let first: Lead = act!(Lead::only_deleted().find(2).select(Lead::as_select()).first(&mut conn)).unwrap();
+        assert_eq!(first.deleted_by.as_deref(), Some("first"));
+        let back = act!(Lead::restore_by_ids(&mut conn, ids(), at_noon("eve", "sorry"))).unwrap();
+        assert_eq!(back.rows(), 5_002);
+        assert_eq!(act!(Lead::only_deleted().count().get_result::<i64>(&mut conn)).unwrap(), 0);
+        let none = act!(Lead::soft_delete_by_ids(&mut conn, [0_i64; 0], at_noon("bob", "none"))).unwrap();
+        assert!(!none.is_changed());
+    }
+}
+
+case! {
+    /// A plan tells what would come back and which values are taken, and changes nothing.
+    fn a_plan_tells_what_a_restore_would_do(db) {
+        let mut conn = act!(connect(&db));
+        act!(Lead::soft_delete_where(&mut conn, leads::id.ge(1), at_noon("bob", "all"))).unwrap();
+        let plan = act!(Lead::restore_plan_where(&mut conn, leads::owner_id.eq(7), at_noon("eve", "look"))).unwrap();
+        assert!(plan.is_possible() && plan.rows() == 2 && plan.models[0].model == "leads", "{plan:?}");
+        act!(batch(&mut conn, "INSERT INTO leads (id, full_name, email, owner_id) VALUES (4, 'Ada II', 'ada@example.com', 9)"));
+        let plan = act!(Lead::restore_plan_by_id(&mut conn, 1, at_noon("eve", "look"))).unwrap();
+        let [conflict] = plan.conflicts.as_slice() else { panic!("{plan:?}") };
+        assert_eq!((conflict.id.as_str(), conflict.taken_by.as_str(), conflict.columns.as_slice()), ("1", "4", ["email".to_owned()].as_slice()));
+        assert!(!plan.is_possible());
+        assert_eq!(act!(Lead::only_deleted().count().get_result::<i64>(&mut conn)).unwrap(), 3);
+        let audit: i64 = act!(soft_delete_audit::table.filter(soft_delete_audit::action.eq("restore")).count().get_result(&mut conn)).unwrap();
+        assert_eq!(audit, 0);
+        act!(Lead::soft_delete_by_id(&mut conn, 4, at_noon("bob", "resolved"))).unwrap();
+        let both = act!(Lead::restore_plan_where(&mut conn, leads::email.eq("ada@example.com"), at_noon("eve", "look"))).unwrap();
+        assert_eq!((both.rows(), both.conflicts.len()), (2, 1), "two that come back are in each other's way");
+    }
+}

@@ -4,6 +4,8 @@ pub mod clock;
 pub mod database;
 pub mod hook;
 #[macro_use]
+mod kin;
+#[macro_use]
 mod models;
 #[macro_use]
 mod waiting;

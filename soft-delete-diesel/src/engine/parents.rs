@@ -1,0 +1,77 @@
+//! The rows that a restored row hangs on: it does not come back under one that stays deleted.
+
+use crate::{
+    Dialect, Error, Result,
+    executor::Executor,
+    family::{Link, Relatives},
+    statement::{DeletedParent, Reach, Rows},
+};
+
+/// Refuses rows of which a parent is deleted and does not come back with them. With `locks` the other parents stay as they
+/// are until the transaction ends.
+pub(super) async fn refuse_deleted<E: Executor>(
+    executor: &mut E,
+    relatives: &'static Relatives,
+    reach: &Reach<'_, E::DB>,
+    locks: bool,
+) -> Result<()> {
+    for link in links_to_parents(relatives) {
+        let parent = relatives.above.models[link.parent];
+        let looked_for = DeletedParent {
+            except: reach.in_the_same_circle(parent),
+            locks,
+            ..parent_of(relatives, link, reach.roots, true)
+        };
+        refuse(executor, &looked_for).await?;
+    }
+    Ok(())
+}
+
+/// Refuses rows that have come back under a parent that has not.
+pub(super) async fn refuse_left_behind<E: Executor>(
+    executor: &mut E,
+    relatives: &'static Relatives,
+    rows: &Rows<'_, E::DB>,
+) -> Result<()> {
+    for link in links_to_parents(relatives) {
+        refuse(executor, &parent_of(relatives, link, rows, false)).await?;
+    }
+    Ok(())
+}
+
+fn links_to_parents(relatives: &'static Relatives) -> impl Iterator<Item = &'static Link> {
+    relatives.above.links_into(0)
+}
+
+fn parent_of<'a, DB: Dialect>(
+    relatives: &'static Relatives,
+    link: &'static Link,
+    rows: &'a Rows<'a, DB>,
+    deleted: bool,
+) -> DeletedParent<'a, DB> {
+    DeletedParent {
+        parent: relatives.above.models[link.parent],
+        child: relatives.above.models[link.child],
+        foreign_key: link.foreign_key,
+        rows,
+        deleted,
+        except: None,
+        locks: true,
+    }
+}
+
+/// Refuses with the key of the parent, if there is one.
+pub(super) async fn refuse<E: Executor>(
+    executor: &mut E,
+    looked_for: &DeletedParent<'_, E::DB>,
+) -> Result<()> {
+    let found = executor.rows(looked_for).await?.pop();
+    match found.and_then(|mut row| row.take(0)) {
+        Some(id) => Err(Error::ParentDeleted {
+            model: looked_for.parent.name().to_owned(),
+            id,
+            child: looked_for.child.name().to_owned(),
+        }),
+        None => Ok(()),
+    }
+}

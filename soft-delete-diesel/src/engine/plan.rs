@@ -1,0 +1,113 @@
+//! Looking ahead at a restore, with the selection that the restore itself uses.
+
+use soft_delete_core::Context;
+
+use super::{along::counted, failure, parents};
+use crate::{
+    DeletedParentRow, Descriptor, Error, ModelRows, RestoreConflict, RestorePlan, Result,
+    executor::Executor,
+    statement::{Conflicts, CountRows, Reach, Rows, Way},
+};
+
+/// What a restore of these rows would bring back, and what stands in its way.
+pub(crate) async fn restore_plan<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    rows: &Rows<'_, E::DB>,
+    context: &Context,
+) -> Result<RestorePlan> {
+    match look(executor, model, rows, context.wants_parents()).await {
+        Ok(plan) => Ok(plan),
+        Err(error) => Err(failure::missing_schema(executor, error).await),
+    }
+}
+
+async fn look<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    rows: &Rows<'_, E::DB>,
+    with_parents: bool,
+) -> Result<RestorePlan> {
+    let relatives = model.relatives();
+    let below = Reach {
+        family: &relatives.below,
+        roots: rows,
+        way: Way::Restoration,
+    };
+    let mut plan = RestorePlan::default();
+    for member in 0..relatives.below.models.len() {
+        look_at(executor, &below, member, &mut plan).await?;
+    }
+    if with_parents {
+        let above = Reach {
+            family: &relatives.above,
+            roots: rows,
+            way: Way::Parents(&below),
+        };
+        for member in 0..relatives.above.models.len() {
+            if member > 0 || relatives.above.group_of(0).is_circle {
+                look_at(executor, &above, member, &mut plan).await?;
+            }
+        }
+    } else {
+        match parents::refuse_deleted(executor, relatives, &below, false).await {
+            Err(Error::ParentDeleted { model, id, .. }) => {
+                plan.deleted_parents.push(DeletedParentRow { model, id });
+            }
+            other => other?,
+        }
+    }
+    Ok(plan)
+}
+
+async fn look_at<E: Executor>(
+    executor: &mut E,
+    reach: &Reach<'_, E::DB>,
+    member: usize,
+    plan: &mut RestorePlan,
+) -> Result<()> {
+    let model = reach.family.models[member];
+    let along = reach.rows_at(member);
+    let rows = reach.first_rows(&along);
+    let found = counted(executor.rows(&CountRows { model, rows }).await?)?;
+    if found == 0 {
+        return Ok(());
+    }
+    match plan.models.iter_mut().find(|known| known.model == model.name()) {
+        Some(known) => known.rows += found,
+        None => plan.models.push(ModelRows {
+            model: model.name().to_owned(),
+            rows: found,
+        }),
+    }
+    plan.conflicts.extend(conflicts(executor, model, rows).await?);
+    Ok(())
+}
+
+/// The unique values of these rows that are taken.
+pub(super) async fn conflicts<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    rows: &Rows<'_, E::DB>,
+) -> Result<Vec<RestoreConflict>> {
+    let mut conflicts = Vec::new();
+    for columns in &model.unique {
+        for with_active in [true, false] {
+            let pairs = Conflicts {
+                model,
+                columns,
+                rows,
+                with_active,
+            };
+            for mut pair in executor.rows(&pairs).await? {
+                conflicts.push(RestoreConflict {
+                    model: model.name().to_owned(),
+                    columns: columns.clone(),
+                    id: pair.take(0).unwrap_or_default(),
+                    taken_by: pair.take(1).unwrap_or_default(),
+                });
+            }
+        }
+    }
+    Ok(conflicts)
+}

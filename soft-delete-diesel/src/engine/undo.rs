@@ -1,0 +1,195 @@
+//! Taking a whole operation back, in every model that it reached.
+
+use soft_delete_core::{Action, Context};
+
+use super::{checks, failure, hooks, one_model::change_rows, parents, set, transaction};
+use crate::{
+    DeletionId, Descriptor, Dialect, Error, Registry, Result,
+    executor::Executor,
+    operation::Operation,
+    statement::{
+        Act, Change, DeletedParent, OperationModels, OperationRef, Reach, Rows, Touch, Way, parse_time,
+        readable,
+    },
+};
+
+/// Brings back what is left of an operation.
+pub(crate) async fn undo<E: Executor>(
+    executor: &mut E,
+    registry: &Registry,
+    operation: DeletionId,
+    context: &Context,
+) -> Result<Operation> {
+    registry.check()?;
+    let (operation, models) = match told_by_audit(executor, registry, operation).await {
+        Ok(told) => told,
+        Err(error) => return Err(failure::missing_schema(executor, error).await),
+    };
+    let Some((first, others)) = models.split_first() else {
+        return Err(Error::UnknownOperation { id: operation.text });
+    };
+    let mut acts = vec![Act::new(Action::Restore, first, context)];
+    let others: Vec<Act<'_>> = others.iter().map(|model| acts[0].on(model)).collect();
+    acts.extend(others);
+    if context.wants_parents() {
+        for parent in models
+            .iter()
+            .flat_map(|model| &model.relatives().above.models[1..])
+        {
+            if acts.iter().all(|act| act.model.name() != parent.name()) {
+                let act = acts[0].on(parent);
+                acts.push(act);
+            }
+        }
+    }
+    for act in &acts {
+        checks::check(act)?;
+    }
+    let work = Undo {
+        acts: &acts,
+        reached: models.len(),
+        operation: &operation,
+        with_parents: context.wants_parents(),
+    };
+    match transaction::repeated(executor, &work).await {
+        Ok(changed) => Ok(set::finish(executor, &acts, &changed).await),
+        Err(error) => Err(failure::missing_schema(executor, error).await),
+    }
+}
+
+// The models that the operation reached. One that the registry does not hold would stay behind without a word.
+async fn told_by_audit<E: Executor>(
+    executor: &mut E,
+    registry: &Registry,
+    id: DeletionId,
+) -> Result<(OperationRef, Vec<&'static Descriptor>)> {
+    let mut operation = OperationRef::new(id);
+    let mut reached = Vec::new();
+    for mut row in executor.rows(&OperationModels(&operation)).await? {
+        let at = row.take(1).unwrap_or_default();
+        let at = readable("soft_delete_audit", "at", at, parse_time)?;
+        reached.push((registry.model(&row.take(0).unwrap_or_default())?, at));
+    }
+    if let Some((_, at)) = reached.first() {
+        operation = OperationRef::at(id, *at);
+    }
+    let reached = reached.into_iter().map(|(model, _)| model);
+    // Without audit rows of its own a model may still have been reached.
+    let silent = registry
+        .models()
+        .filter(|model| !model.audited && model.deletion_id.is_some());
+    let mut models: Vec<&'static Descriptor> = reached.collect();
+    if !models.is_empty() {
+        models.extend(silent);
+    }
+    Ok((operation, models))
+}
+
+struct Undo<'a> {
+    acts: &'a [Act<'a>],
+    /// How many of the acts are on models that the operation reached; the others are on parents.
+    reached: usize,
+    operation: &'a OperationRef,
+    with_parents: bool,
+}
+
+impl<E: Executor> transaction::Work<E> for Undo<'_> {
+    type Answer = Vec<u64>;
+
+    fn is_one_statement(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, executor: &mut E) -> Result<Vec<u64>> {
+        let rows = Rows::DeletedIn(self.operation);
+        let mut changed = vec![0; self.acts.len()];
+        transaction::write_first(executor, &Touch(self.acts[0].model)).await?;
+        for act in &self.acts[..self.reached] {
+            if self.with_parents {
+                self.restore_parents(executor, act.model, &rows, &mut changed)
+                    .await?;
+            } else {
+                self.refuse_deleted_parents(executor, act.model, &rows).await?;
+            }
+        }
+        for (place, act) in self.acts[..self.reached].iter().enumerate() {
+            changed[place] += change_rows(executor, restoration(act, &rows)).await?;
+        }
+        for (act, rows) in self.acts.iter().zip(&changed) {
+            if *rows > 0 {
+                hooks::before_set(executor, act).await?;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl Undo<'_> {
+    async fn refuse_deleted_parents<E: Executor>(
+        &self,
+        executor: &mut E,
+        model: &'static Descriptor,
+        rows: &Rows<'_, E::DB>,
+    ) -> Result<()> {
+        let above = &model.relatives().above;
+        for link in above.links_into(0) {
+            let parent = above.models[link.parent];
+            let comes_back = self.acts[..self.reached]
+                .iter()
+                .any(|act| act.model.name() == parent.name());
+            let looked_for = DeletedParent {
+                parent,
+                child: model,
+                foreign_key: link.foreign_key,
+                rows,
+                deleted: true,
+                except: comes_back.then_some(Rows::DeletedIn(self.operation)),
+                locks: true,
+            };
+            parents::refuse(executor, &looked_for).await?;
+        }
+        Ok(())
+    }
+
+    // Parents that the operation did not delete itself; those that it did come back by their own act.
+    async fn restore_parents<E: Executor>(
+        &self,
+        executor: &mut E,
+        model: &'static Descriptor,
+        rows: &Rows<'_, E::DB>,
+        changed: &mut [u64],
+    ) -> Result<()> {
+        let (below, above) = (&model.relatives().below, &model.relatives().above);
+        let down = Reach {
+            family: below,
+            roots: rows,
+            way: Way::Restoration,
+        };
+        let reach = Reach {
+            family: above,
+            roots: rows,
+            way: Way::Parents(&down),
+        };
+        for group in above.groups.iter().rev() {
+            for member in group.members.iter().copied().rev() {
+                if member == 0 && !group.is_circle {
+                    continue;
+                }
+                let name = above.models[member].name();
+                let place = self.acts.iter().position(|act| act.model.name() == name);
+                let Some(place) = place else { continue };
+                let rows = reach.rows_at(member);
+                changed[place] += change_rows(executor, restoration(&self.acts[place], &rows)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn restoration<'c, DB: Dialect>(act: &'c Act<'c>, rows: &'c Rows<'c, DB>) -> Change<'c, DB> {
+    Change {
+        act,
+        rows,
+        keeps_operation: false,
+    }
+}

@@ -1,0 +1,237 @@
+//! The models that a change of one model's rows reaches, and the order to do it in.
+
+use std::sync::OnceLock;
+
+use crate::{Descriptor, RelationKind};
+
+/// What hangs on a model, and what it hangs on.
+#[derive(Debug)]
+pub(crate) struct Relatives {
+    /// The model and what goes along with it, down to the last.
+    pub(crate) below: Family,
+    /// The model and what it goes along with, up to the first.
+    pub(crate) above: Family,
+}
+
+/// The relatives of a descriptor, found when they are first asked for: by then all models are made.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(OnceLock<Relatives>);
+
+impl Remembered {
+    pub(crate) fn of(&'static self, model: &'static Descriptor) -> &'static Relatives {
+        self.0.get_or_init(|| Relatives {
+            below: Family::new(model, Direction::Down),
+            above: Family::new(model, Direction::Up),
+        })
+    }
+}
+
+// A copy of a descriptor may yet be changed, so it finds its relatives anew.
+impl Clone for Remembered {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Relatives {
+    /// Whether an act on the model's rows is on nothing else, and nothing else has a say in it.
+    pub(crate) fn are_none(&self) -> bool {
+        self.below.links.is_empty() && self.above.links.is_empty() && !self.below.has_restrictions()
+    }
+}
+
+/// Models that are linked by cascades, beginning with the one that was asked for.
+#[derive(Debug)]
+pub(crate) struct Family {
+    pub(crate) models: Vec<&'static Descriptor>,
+    /// The cascades among them.
+    pub(crate) links: Vec<Link>,
+    /// The cascades into them from models that are not among them.
+    pub(crate) outside: Vec<OutsideLink>,
+    /// The models from the first one outwards: a group comes after all groups that lead to it. Models that lead to
+    /// each other in a circle are one group.
+    pub(crate) groups: Vec<Group>,
+}
+
+/// One cascade: a row of the child goes along with the row of the parent that its foreign key names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    pub(crate) parent: usize,
+    pub(crate) child: usize,
+    pub(crate) foreign_key: &'static [String],
+}
+
+/// A cascade from a model that is not of the family.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OutsideLink {
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) child: usize,
+    pub(crate) foreign_key: &'static [String],
+}
+
+/// Models that are reached together.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) members: Vec<usize>,
+    /// Whether rows of the group can lead to other rows of it, by any number of steps.
+    pub(crate) is_circle: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Down,
+    Up,
+}
+
+impl Family {
+    fn new(model: &'static Descriptor, direction: Direction) -> Self {
+        let mut models = vec![model];
+        let mut links: Vec<Link> = Vec::new();
+        let mut outside = Vec::new();
+        let mut next = 0;
+        while let Some(model) = models.get(next).copied() {
+            let found = match direction {
+                Direction::Down => cascades(model).map(|(child, key)| (model, child, key)).collect(),
+                Direction::Up => cascades_into(model),
+            };
+            for (parent, child, foreign_key) in found {
+                let link = Link {
+                    parent: index_of(&mut models, parent),
+                    child: index_of(&mut models, child),
+                    foreign_key,
+                };
+                links.push(link);
+            }
+            next += 1;
+        }
+        if direction == Direction::Down {
+            for (child, model) in models.iter().enumerate() {
+                let from_outside = cascades_into(model)
+                    .into_iter()
+                    .filter(|(parent, ..)| models.iter().all(|known| known.name() != parent.name()));
+                outside.extend(from_outside.map(|(parent, _, foreign_key)| OutsideLink {
+                    parent,
+                    child,
+                    foreign_key,
+                }));
+            }
+        }
+        let groups = groups(models.len(), &links, direction);
+        Self {
+            models,
+            links,
+            outside,
+            groups,
+        }
+    }
+
+    /// The group of this model.
+    pub(crate) fn group_of(&self, model: usize) -> &Group {
+        let mut groups = self.groups.iter();
+        // Every model is in a group; the first one is as good as any to a caller who asks for a model that is not here.
+        groups
+            .find(|group| group.members.contains(&model))
+            .unwrap_or(&self.groups[0])
+    }
+
+    /// The cascades into this model from others of the family.
+    pub(crate) fn links_into(&self, child: usize) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(move |link| link.child == child)
+    }
+
+    /// How many cascades there are into this model, from anywhere.
+    pub(crate) fn parents_of(&self, child: usize) -> usize {
+        self.links_into(child).count() + self.outside.iter().filter(|link| link.child == child).count()
+    }
+
+    fn has_restrictions(&self) -> bool {
+        let mut relations = self.models.iter().flat_map(|model| &model.relations);
+        relations.any(|relation| relation.kind() == RelationKind::Restrict)
+    }
+}
+
+type Cascade = (&'static Descriptor, &'static Descriptor, &'static [String]);
+
+fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descriptor, &'static [String])> {
+    let cascades = model
+        .relations
+        .iter()
+        .filter(|relation| relation.kind() == RelationKind::Cascade);
+    cascades.filter_map(|relation| Some((relation.child()?, relation.foreign_key())))
+}
+
+// What a parent says of this model. A model knows itself without being told.
+fn cascades_into(model: &'static Descriptor) -> Vec<Cascade> {
+    let mut parents: Vec<&'static Descriptor> = vec![model];
+    for parent in model.parents.iter().map(|parent| parent()) {
+        if parents.iter().all(|known| known.name() != parent.name()) {
+            parents.push(parent);
+        }
+    }
+    let into = |parent: &'static Descriptor| {
+        cascades(parent)
+            .filter(|(child, _)| child.name() == model.name())
+            .map(move |(child, foreign_key)| (parent, child, foreign_key))
+    };
+    parents.into_iter().flat_map(into).collect()
+}
+
+// Several types may stand for one table; the first that is met speaks for it.
+fn index_of(models: &mut Vec<&'static Descriptor>, model: &'static Descriptor) -> usize {
+    let known = models.iter().position(|known| known.name() == model.name());
+    known.unwrap_or_else(|| {
+        models.push(model);
+        models.len() - 1
+    })
+}
+
+fn groups(models: usize, links: &[Link], direction: Direction) -> Vec<Group> {
+    let steps: Vec<(usize, usize)> = links
+        .iter()
+        .map(|link| match direction {
+            Direction::Down => (link.parent, link.child),
+            Direction::Up => (link.child, link.parent),
+        })
+        .collect();
+    let leads_to: Vec<Vec<bool>> = (0..models).map(|from| reachable(from, models, &steps)).collect();
+    let mut groups: Vec<Group> = Vec::new();
+    for (model, from_here) in leads_to.iter().enumerate() {
+        if groups.iter().any(|group| group.members.contains(&model)) {
+            continue;
+        }
+        let together = |other: &usize| *other == model || (from_here[*other] && leads_to[*other][model]);
+        groups.push(Group {
+            members: (0..models).filter(together).collect(),
+            is_circle: from_here[model],
+        });
+    }
+    // From the first model outwards: a group leads to no group before it.
+    let mut ordered: Vec<Group> = Vec::with_capacity(groups.len());
+    while !groups.is_empty() {
+        let is_next = |group: &Group| {
+            let waits_for = |other: &Group| {
+                other.members != group.members && leads_to[other.members[0]][group.members[0]]
+            };
+            !groups.iter().any(waits_for)
+        };
+        // Groups have no circles among them, so there is always one that waits for no other.
+        let next = groups.iter().position(is_next).unwrap_or_default();
+        ordered.push(groups.remove(next));
+    }
+    ordered
+}
+
+// Whether there is a way of at least one step.
+fn reachable(from: usize, models: usize, steps: &[(usize, usize)]) -> Vec<bool> {
+    let mut reached = vec![false; models];
+    let mut waiting = vec![from];
+    while let Some(at) = waiting.pop() {
+        for (_, to) in steps.iter().filter(|(step, _)| *step == at) {
+            if !reached[*to] {
+                reached[*to] = true;
+                waiting.push(*to);
+            }
+        }
+    }
+    reached
+}

@@ -1,0 +1,97 @@
+//! How the rows of one model hang on those of another.
+
+use crate::{Descriptor, TableName};
+
+/// What a model says of the rows that refer to its own.
+///
+/// The derive makes one for each entry of `cascade(..)`, `owns(..)` and `restrict(..)`.
+#[derive(Debug, Clone)]
+#[must_use = "a relation belongs to a descriptor"]
+pub struct Relation {
+    kind: RelationKind,
+    child: Child,
+    foreign_key: Vec<String>,
+}
+
+/// What happens to the rows that refer to a deleted row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RelationKind {
+    /// They are deleted with it and come back with it.
+    Cascade,
+    /// They have no deletion columns: they stay while it is deleted, and are removed with it.
+    Owns,
+    /// While one of them is active it cannot be deleted.
+    Restrict,
+}
+
+// Models may refer to each other in circles, so a descriptor must not be asked for while another one is made.
+#[derive(Debug, Clone)]
+enum Child {
+    Model(fn() -> &'static Descriptor),
+    Table(TableName),
+}
+
+impl Relation {
+    /// The child's rows are deleted and restored along with the rows that they refer to.
+    ///
+    /// The foreign key is the child's columns, in the order of the parent's key.
+    pub fn cascade<S: Into<String>>(
+        child: fn() -> &'static Descriptor,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Cascade, Child::Model(child), foreign_key)
+    }
+
+    /// A row with active children is not deleted.
+    pub fn restrict<S: Into<String>>(
+        child: fn() -> &'static Descriptor,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Restrict, Child::Model(child), foreign_key)
+    }
+
+    /// The rows of this table have no deletion columns and are removed together with the row that they refer to.
+    pub fn owns<S: Into<String>>(table: TableName, foreign_key: impl IntoIterator<Item = S>) -> Self {
+        Self::new(RelationKind::Owns, Child::Table(table), foreign_key)
+    }
+
+    fn new<S: Into<String>>(
+        kind: RelationKind,
+        child: Child,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let foreign_key = foreign_key.into_iter().map(Into::into).collect();
+        Self {
+            kind,
+            child,
+            foreign_key,
+        }
+    }
+
+    /// What happens to the child's rows.
+    pub fn kind(&self) -> RelationKind {
+        self.kind
+    }
+
+    /// The child as a model; `None` for a table without deletion columns.
+    pub fn child(&self) -> Option<&'static Descriptor> {
+        match &self.child {
+            Child::Model(model) => Some(model()),
+            Child::Table(_) => None,
+        }
+    }
+
+    /// The child's SQL table.
+    pub fn child_table(&self) -> &TableName {
+        match &self.child {
+            Child::Model(model) => model().table(),
+            Child::Table(table) => table,
+        }
+    }
+
+    /// The child's columns that refer to the parent's key, in the key's order.
+    pub fn foreign_key(&self) -> &[String] {
+        &self.foreign_key
+    }
+}

@@ -1,0 +1,242 @@
+//! Which rows go along with the rows that an act is asked for.
+
+use diesel::result::QueryResult;
+
+use super::{Circle, OperationRef, Rows, Writer};
+use crate::{
+    Column, Descriptor, Dialect,
+    family::{Family, Link},
+};
+
+/// The rows that an act is asked for, and the way from them to all others that it is on.
+pub(crate) struct Reach<'a, DB: Dialect> {
+    pub(crate) family: &'static Family,
+    /// Rows of the family's first model.
+    pub(crate) roots: &'a Rows<'a, DB>,
+    pub(crate) way: Way<'a, DB>,
+}
+
+/// How a row leads to the next one.
+pub(crate) enum Way<'a, DB: Dialect> {
+    /// Down, from rows that this operation has deleted just now to the active ones below them.
+    Deletion(&'a OperationRef),
+    /// Down, from deleted rows to those below them that went in the same operation.
+    Restoration,
+    /// Up, to the deleted rows that a row hangs on, but for those that come back on the way down.
+    Parents(&'a Reach<'a, DB>),
+}
+
+impl<'a, DB: Dialect> Reach<'a, DB> {
+    /// The condition for rows of this member of the family. It stands in a statement whose nearest table is the member's.
+    pub(super) fn rows_of<'b>(&'b self, member: usize, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let group = self.family.group_of(member);
+        if group.is_circle {
+            return Circle { reach: self, group }.rows_of(member, out);
+        }
+        if member == 0 {
+            return self.root_rows(out);
+        }
+        out.sql("(");
+        for (number, link) in self.links_to(member).enumerate() {
+            out.sql(if number > 0 { " OR " } else { "" });
+            self.comes_over(link, out)?;
+        }
+        out.sql(") AND ");
+        self.can_go(member, None, out)?;
+        self.is_not_held_back(member, |_| true, None, out)
+    }
+
+    /// The rows that were asked for, as far as they are in the state that the act changes.
+    pub(super) fn root_rows<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        self.roots
+            .in_state(self.family.models[0], self.wants_deleted(), out)
+    }
+
+    /// The links that lead to this member.
+    pub(super) fn links_to(&self, member: usize) -> impl Iterator<Item = &'static Link> + use<'_, 'a, DB> {
+        self.family
+            .links
+            .iter()
+            .filter(move |link| self.ends(link).1 == member)
+    }
+
+    /// Where a link begins and where it ends on this way.
+    pub(super) fn ends(&self, link: &Link) -> (usize, usize) {
+        match self.way {
+            Way::Deletion(_) | Way::Restoration => (link.parent, link.child),
+            Way::Parents(_) => (link.child, link.parent),
+        }
+    }
+
+    /// The columns of both ends of a link, where it begins and where it ends.
+    pub(super) fn columns(&self, link: &Link) -> (Vec<&'static str>, Vec<&'static str>) {
+        let key = self.family.models[link.parent].key.iter();
+        let key = key.map(Column::name).collect();
+        let foreign_key = link.foreign_key.iter().map(String::as_str).collect();
+        match self.way {
+            Way::Deletion(_) | Way::Restoration => (key, foreign_key),
+            Way::Parents(_) => (foreign_key, key),
+        }
+    }
+
+    /// `<columns> IN (SELECT <columns> FROM <where the link begins> WHERE <its rows>)`
+    pub(super) fn comes_over<'b>(&'b self, link: &Link, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (begin, end) = self.ends(link);
+        let (from_columns, to_columns) = self.columns(link);
+        let (from, to) = (self.family.models[begin], self.family.models[end]);
+        let same_operation = matches!(self.way, Way::Restoration);
+        out.sql(if same_operation || to_columns.len() > 1 {
+            "("
+        } else {
+            ""
+        });
+        out.list(None, &to_columns)?;
+        if same_operation {
+            out.sql(", ");
+            self.operation_of(to, None, out)?;
+        }
+        out.sql(if same_operation || to_columns.len() > 1 {
+            ") IN (SELECT "
+        } else {
+            " IN (SELECT "
+        });
+        out.list(None, &from_columns)?;
+        if same_operation {
+            out.sql(", ");
+            self.operation_of(from, None, out)?;
+        }
+        out.sql(" FROM ").table(&from.table)?.sql(" WHERE ");
+        match &self.way {
+            Way::Deletion(operation) => operation.rows(from, out)?,
+            Way::Restoration | Way::Parents(_) => self.rows_of(begin, out)?,
+        }
+        out.sql(")");
+        Ok(())
+    }
+
+    /// Whether a row is in the state that the act changes; `alias` names it where it is not the nearest table's.
+    pub(super) fn can_go<'b>(
+        &'b self,
+        member: usize,
+        alias: Option<&str>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let deleted_at = self.family.models[member].deleted_at.name();
+        out.qualified(alias, deleted_at)?;
+        out.sql(if self.wants_deleted() {
+            " IS NOT NULL"
+        } else {
+            " IS NULL"
+        });
+        Ok(())
+    }
+
+    /// `AND NOT EXISTS (..)`, for each parent of a row that comes back: it waits for one that stays deleted.
+    ///
+    /// A row with one parent came over that one. `applies` tells which of the family's links to look at.
+    pub(super) fn is_not_held_back<'b>(
+        &'b self,
+        member: usize,
+        applies: impl Fn(&Link) -> bool,
+        alias: Option<&str>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        if !matches!(self.way, Way::Restoration) || self.family.parents_of(member) < 2 {
+            return Ok(());
+        }
+        let child = alias.unwrap_or_else(|| self.family.models[member].table.name());
+        for link in self.family.links_into(member).filter(|link| applies(link)) {
+            let parent = self.family.models[link.parent];
+            out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
+            deleted_parent(parent, child, link.foreign_key, out)?;
+            // Not plainly NOT: what is unknown of the parent does not bring it back.
+            out.sql(" AND CASE WHEN ");
+            self.rows_of(link.parent, out)?;
+            out.sql(" THEN 0 ELSE 1 END = 1)");
+        }
+        for link in self.family.outside.iter().filter(|link| link.child == member) {
+            out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
+            deleted_parent(link.parent, child, link.foreign_key, out)?;
+            out.sql(")");
+        }
+        Ok(())
+    }
+
+    /// The `deletion_id` of a row, in a form that compares with that of any other model of the family.
+    pub(super) fn operation_of<'b>(
+        &'b self,
+        model: &'static Descriptor,
+        alias: Option<&str>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let Some(column) = &model.deletion_id else {
+            out.sql("NULL");
+            return Ok(());
+        };
+        let kinds = self
+            .family
+            .models
+            .iter()
+            .filter_map(|model| model.deletion_id.as_ref());
+        let alike = kinds.map(Column::kind).all(|kind| kind == column.kind());
+        let (before, after) = if alike {
+            ("", "")
+        } else {
+            out.syntax().text(column.kind())
+        };
+        out.sql(before).qualified(alias, column.name())?.sql(after);
+        Ok(())
+    }
+
+    /// Whether its rows of the first model are those that were asked for and others.
+    pub(super) fn has_roots_in_it(&self) -> bool {
+        !matches!(self.way, Way::Parents(_))
+    }
+
+    /// The member that this model is.
+    pub(super) fn member(&self, model: &Descriptor) -> Option<usize> {
+        self.family
+            .models
+            .iter()
+            .position(|known| known.name() == model.name())
+    }
+
+    /// The rows of a member as rows of an act.
+    pub(crate) fn rows_at(&'a self, member: usize) -> Rows<'a, DB> {
+        Rows::Along(self, member)
+    }
+
+    /// These rows, or what the caller asked for where that is the same: outside of a circle.
+    pub(crate) fn first_rows<'r>(&'r self, rows: &'r Rows<'r, DB>) -> &'r Rows<'r, DB>
+    where
+        'a: 'r,
+    {
+        match rows {
+            Rows::Along(_, 0) if !rows.is_in_circle() => self.roots,
+            other => other,
+        }
+    }
+
+    pub(super) fn wants_deleted(&self) -> bool {
+        !matches!(self.way, Way::Deletion(_))
+    }
+}
+
+// `p WHERE p.<key> = child.<foreign key> AND p.deleted_at IS NOT NULL`
+fn deleted_parent<DB: Dialect>(
+    parent: &Descriptor,
+    child: &str,
+    foreign_key: &[String],
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
+    let own = Some(parent.table.name());
+    out.table(&parent.table)?.sql(" WHERE ");
+    for (column, key) in foreign_key.iter().zip(&parent.key) {
+        out.qualified(own, key.name())?
+            .sql(" = ")
+            .qualified(Some(child), column)?
+            .sql(" AND ");
+    }
+    out.qualified(own, parent.deleted_at.name())?.sql(" IS NOT NULL");
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Looking at rows that have a say in what happens to others: those they hang on, those that hang on them.
+
+use diesel::result::QueryResult;
+
+use super::{OperationRef, Reach, Rows, Statement, Writer};
+use crate::{Column, ColumnKind, Descriptor, Dialect};
+
+/// How many rows an act would change, which stay locked until the transaction ends:
+/// `SELECT COUNT(*) FROM (SELECT 1 FROM t WHERE <rows> FOR UPDATE)`
+pub(crate) struct LockRows<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) rows: &'a Rows<'a, DB>,
+    pub(crate) deleted: bool,
+}
+
+impl<DB: Dialect> Statement<DB> for LockRows<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let locked = out.syntax().locked();
+        count(out, |out| {
+            out.sql("(SELECT 1 AS one FROM ")
+                .table(&self.model.table)?
+                .sql(" WHERE ");
+            self.rows.in_state(self.model, self.deleted, out)?;
+            out.sql(locked).sql(") ").identifier("locked")?;
+            Ok(())
+        })
+    }
+}
+
+// `SELECT <COUNT(*) as text> FROM ..`
+fn count<'b, DB: Dialect>(
+    out: &mut Writer<'_, 'b, DB>,
+    from: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
+) -> QueryResult<()> {
+    let (before, after) = out.syntax().text(ColumnKind::BigInt);
+    out.sql("SELECT ")
+        .sql(before)
+        .sql("COUNT(*)")
+        .sql(after)
+        .sql(" FROM ");
+    from(out)
+}
+
+/// How many rows of a member of the family go along.
+pub(crate) struct CountRows<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for CountRows<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        count(out, |out| {
+            out.table(&self.model.table)?.sql(" WHERE ");
+            self.rows.in_state(self.model, true, out)
+        })
+    }
+}
+
+/// How many active rows hang on rows that an operation has just deleted.
+pub(crate) struct ActiveChildren<'a> {
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) child: &'static Descriptor,
+    pub(crate) foreign_key: &'static [String],
+    pub(crate) operation: &'a OperationRef,
+}
+
+impl<DB: Dialect> Statement<DB> for ActiveChildren<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (parent, child) = (self.parent, self.child);
+        let latest = out.syntax().latest();
+        count(out, |out| {
+            out.table(&child.table)?.sql(" WHERE ");
+            out.identifier(child.deleted_at.name())?.sql(" IS NULL AND ");
+            let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
+            out.sql("(").list(None, self.foreign_key)?.sql(") IN (SELECT ");
+            out.list(None, &key)?
+                .sql(" FROM ")
+                .table(&parent.table)?
+                .sql(" WHERE ");
+            self.operation.rows(parent, out)?;
+            out.sql(")").sql(latest);
+            Ok(())
+        })
+    }
+}
+
+/// The key of a deleted row that rows to be restored hang on, if there is one.
+pub(crate) struct DeletedParent<'a, DB: Dialect> {
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) child: &'static Descriptor,
+    pub(crate) foreign_key: &'static [String],
+    /// The rows of the child.
+    pub(crate) rows: &'a Rows<'a, DB>,
+    /// Whether the child's rows are still deleted.
+    pub(crate) deleted: bool,
+    /// Rows of the parent that come back as well.
+    pub(crate) except: Option<Rows<'a, DB>>,
+    /// Whether the other parents must stay as they are until the transaction ends.
+    pub(crate) locks: bool,
+}
+
+impl<DB: Dialect> Statement<DB> for DeletedParent<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (parent, child) = (self.parent, self.child);
+        let shared = if self.locks { out.syntax().shared() } else { "" };
+        let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
+        out.sql("SELECT MIN(CASE WHEN ")
+            .identifier(parent.deleted_at.name())?
+            .sql(" IS NOT NULL THEN ");
+        out.key_text(parent)?
+            .sql(" END) FROM (SELECT ")
+            .list(None, &key)?
+            .sql(", ");
+        out.identifier(parent.deleted_at.name())?
+            .sql(" FROM ")
+            .table(&parent.table)?;
+        out.sql(" WHERE ").key(parent, None)?.sql(" IN (SELECT ");
+        out.list(None, self.foreign_key)?
+            .sql(" FROM ")
+            .table(&child.table)?
+            .sql(" WHERE ");
+        self.rows.in_state(child, self.deleted, out)?;
+        out.sql(")");
+        if let Some(except) = &self.except {
+            // Not plainly NOT: a row of which this is unknown does not come back.
+            out.sql(" AND CASE WHEN ");
+            except.in_state(parent, true, out)?;
+            out.sql(" THEN 0 ELSE 1 END = 1");
+        }
+        out.sql(shared).sql(") ").identifier("parents")?;
+        Ok(())
+    }
+}
+
+impl<'a, DB: Dialect> Reach<'a, DB> {
+    /// The rows of this model that come back, if it is in one circle with the first.
+    pub(crate) fn in_the_same_circle(&'a self, model: &Descriptor) -> Option<Rows<'a, DB>> {
+        let circle = self.family.group_of(0);
+        let mut members = circle.members.iter().copied();
+        members
+            .find(|member| self.family.models[*member].name() == model.name())
+            .filter(|_| circle.is_circle)
+            .map(|member| Rows::Along(self, member))
+    }
+}
