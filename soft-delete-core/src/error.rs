@@ -84,7 +84,41 @@ pub enum Error<D> {
         children: Vec<(String, u64)>,
     },
 
-    /// The model declares `reason = required` and none was given.
+    /// Only deleted rows are removed for good, and this one is active.
+    #[error("row {id} of {model} is active: only deleted rows are removed for good; soft-delete it first")]
+    NotDeleted {
+        /// The SQL table.
+        model: String,
+        /// The key as text.
+        id: String,
+    },
+
+    /// Rows that would have to go first are active, or are kept by `restrict(..)`.
+    #[error(
+        "rows of {model} cannot be removed for good while others refer to them: {}; delete or move those first",
+        counted(children)
+    )]
+    StillReferred {
+        /// The SQL table of the rows to be removed.
+        model: String,
+        /// The SQL tables of the rows that refer to them, and how many.
+        children: Vec<(String, u64)>,
+    },
+
+    /// A foreign key that the library does not know of keeps the rows.
+    #[error(
+        "rows of {model} cannot be removed for good: {constraint} refers to them; remove those rows first, or declare them with `owns(..)` or `cascade(..)`"
+    )]
+    Blocked {
+        /// The SQL table.
+        model: String,
+        /// The constraint as the database names it.
+        constraint: String,
+        /// What the database said.
+        source: D,
+    },
+
+    /// The model declares `reason = required`, or rows were to be removed for good, and no reason was given.
     #[error("{model} must not be deleted without a reason: pass `Actor::new(..).because(\"..\")`")]
     ReasonRequired {
         /// The SQL table.
@@ -237,9 +271,10 @@ impl<D> Error<D> {
     /// The database layer's own error, where one is the cause.
     pub fn database(&self) -> Option<&D> {
         match self {
-            Self::Database(source) | Self::Conflict { source, .. } | Self::SchemaMissing { source, .. } => {
-                Some(source)
-            }
+            Self::Database(source)
+            | Self::Conflict { source, .. }
+            | Self::Blocked { source, .. }
+            | Self::SchemaMissing { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -76,15 +76,19 @@ pub(crate) fn marks(model: &Model<'_>) -> TokenStream {
     }
     for parent in &model.belongs_to {
         let parent = without_self(ident, parent);
-        let traits = [
-            Some(quote!(RestrictChild)),
-            model.role(Role::DeletionId).map(|_| quote!(CascadeChild)),
-        ];
-        for kind in traits.into_iter().flatten() {
+        let foreign_key = quote! {
+            const FOREIGN_KEY: &'static ::core::primitive::str = __sd::foreign_key::<Self, #parent>();
+        };
+        marks.extend(quote! {
+            #[automatically_derived]
+            impl __sd::RestrictChild<#parent> for #ident { #foreign_key }
+        });
+        if model.role(Role::DeletionId).is_some() {
             marks.extend(quote! {
                 #[automatically_derived]
-                impl __sd::#kind<#parent> for #ident {
-                    const FOREIGN_KEY: &'static ::core::primitive::str = __sd::foreign_key::<Self, #parent>();
+                impl __sd::CascadeChild<#parent> for #ident {
+                    #foreign_key
+                    const NULLABLE: ::core::primitive::bool = __sd::is_nullable::<Self, #parent>();
                 }
             });
         }

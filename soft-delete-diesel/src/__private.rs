@@ -5,11 +5,11 @@ pub use std::sync::LazyLock;
 pub use diesel;
 pub use soft_delete_core::{Retention, SoftDelete, chrono};
 
-use diesel::{Column as DieselColumn, associations::BelongsTo};
+use diesel::{Column as DieselColumn, Expression, associations::BelongsTo, sql_types::SqlType};
 use soft_delete_core::AuditHook;
 
 pub use crate::kinship::{CascadeChild, ChildOf, NotAModel, Probe, RestrictChild};
-use crate::kinship::{OwnedBy, RefersTo};
+use crate::kinship::{Nullability, OwnedBy, RefersTo};
 pub use crate::{
     Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, FlagField, InOperations, KeyOf,
     Model, ReasonField, Scopes, Stamp, TimeField,
@@ -82,9 +82,22 @@ pub const fn foreign_key<C: BelongsTo<P>, P>() -> &'static str {
     <C::ForeignKeyColumn as DieselColumn>::NAME
 }
 
+/// Whether the foreign key that Diesel knows of may be NULL.
+pub const fn is_nullable<C, P>() -> bool
+where
+    C: BelongsTo<P, ForeignKeyColumn: Expression<SqlType: SqlType<IsNull: Nullability>>>,
+{
+    <<<C::ForeignKeyColumn as Expression>::SqlType as SqlType>::IsNull as Nullability>::NULLABLE
+}
+
 /// Rows of `C` go along with those of `P`.
 pub fn cascade<P: Model, C: CascadeChild<P>>(model: Descriptor) -> Descriptor {
-    model.relation(Relation::cascade(C::descriptor, [C::FOREIGN_KEY]))
+    let relation = Relation::cascade(C::descriptor, [C::FOREIGN_KEY]);
+    model.relation(if C::NULLABLE {
+        relation
+    } else {
+        relation.not_nullable()
+    })
 }
 
 /// Rows of `C` go along with those of `P`, over this foreign key.
@@ -92,7 +105,12 @@ pub fn cascade_by<P: Model, C: ChildOf<P> + InOperations, F>(model: Descriptor) 
 where
     F: RefersTo<P::KeyColumns, Table = C::Table>,
 {
-    model.relation(Relation::cascade(C::descriptor, F::names()))
+    let relation = Relation::cascade(C::descriptor, F::names());
+    model.relation(if F::are_nullable() {
+        relation
+    } else {
+        relation.not_nullable()
+    })
 }
 
 /// Rows of `C` keep those of `P` from being deleted.

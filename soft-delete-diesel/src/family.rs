@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{Descriptor, RelationKind};
+use crate::{Descriptor, Relation, RelationKind};
 
 /// What hangs on a model, and what it hangs on.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ pub(crate) struct Link {
     pub(crate) parent: usize,
     pub(crate) child: usize,
     pub(crate) foreign_key: &'static [String],
+    pub(crate) is_nullable: bool,
 }
 
 /// A cascade from a model that is not of the family.
@@ -94,11 +95,12 @@ impl Family {
                 Direction::Down => cascades(model).map(|(child, key)| (model, child, key)).collect(),
                 Direction::Up => cascades_into(model),
             };
-            for (parent, child, foreign_key) in found {
+            for (parent, child, relation) in found {
                 let link = Link {
                     parent: index_of(&mut models, parent),
                     child: index_of(&mut models, child),
-                    foreign_key,
+                    foreign_key: relation.foreign_key(),
+                    is_nullable: relation.is_nullable(),
                 };
                 links.push(link);
             }
@@ -109,10 +111,10 @@ impl Family {
                 let from_outside = cascades_into(model)
                     .into_iter()
                     .filter(|(parent, ..)| models.iter().all(|known| known.name() != parent.name()));
-                outside.extend(from_outside.map(|(parent, _, foreign_key)| OutsideLink {
+                outside.extend(from_outside.map(|(parent, _, relation)| OutsideLink {
                     parent,
                     child,
-                    foreign_key,
+                    foreign_key: relation.foreign_key(),
                 }));
             }
         }
@@ -150,14 +152,14 @@ impl Family {
     }
 }
 
-type Cascade = (&'static Descriptor, &'static Descriptor, &'static [String]);
+type Cascade = (&'static Descriptor, &'static Descriptor, &'static Relation);
 
-fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descriptor, &'static [String])> {
+fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descriptor, &'static Relation)> {
     let cascades = model
         .relations
         .iter()
         .filter(|relation| relation.kind() == RelationKind::Cascade);
-    cascades.filter_map(|relation| Some((relation.child()?, relation.foreign_key())))
+    cascades.filter_map(|relation| Some((relation.child()?, relation)))
 }
 
 // What a parent says of this model. A model knows itself without being told.
@@ -171,7 +173,7 @@ fn cascades_into(model: &'static Descriptor) -> Vec<Cascade> {
     let into = |parent: &'static Descriptor| {
         cascades(parent)
             .filter(|(child, _)| child.name() == model.name())
-            .map(move |(child, foreign_key)| (parent, child, foreign_key))
+            .map(move |(child, relation)| (parent, child, relation))
     };
     parents.into_iter().flat_map(into).collect()
 }

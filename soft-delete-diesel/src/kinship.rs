@@ -1,6 +1,10 @@
 //! What a type must be to stand in `cascade(..)`, `owns(..)` or `restrict(..)`; the derive makes the marks.
 
-use diesel::{Column, associations::BelongsTo};
+use diesel::{
+    Column,
+    associations::BelongsTo,
+    sql_types::{SqlType, is_nullable},
+};
 
 use crate::{Descriptor, InOperations, Model, NamedTable};
 
@@ -23,6 +27,8 @@ pub trait ChildOf<P>: Model {}
 pub trait CascadeChild<P>: InOperations {
     /// The column that refers to the parent's key.
     const FOREIGN_KEY: &'static str;
+    /// Whether it may be NULL.
+    const NULLABLE: bool;
 }
 
 /// A model whose active rows can keep those of `P` from being deleted, over the foreign key that Diesel knows.
@@ -67,6 +73,20 @@ pub trait RefersTo<K> {
     type Table;
     /// The SQL names.
     fn names() -> Vec<&'static str>;
+    /// Whether all of them may be NULL.
+    fn are_nullable() -> bool;
+}
+
+/// Whether a SQL type has a NULL.
+pub trait Nullability {
+    /// It has.
+    const NULLABLE: bool;
+}
+impl Nullability for is_nullable::NotNull {
+    const NULLABLE: bool = false;
+}
+impl Nullability for is_nullable::IsNullable {
+    const NULLABLE: bool = true;
 }
 
 /// SQL types that can hold a value of the type `K`.
@@ -80,11 +100,14 @@ macro_rules! foreign_keys {
         impl<T, $($key, $column),+> RefersTo<($($key,)+)> for ($($column,)+)
         where
             $($key: Column,)+
-            $($column: Column<Table = T, SqlType: Holds<$key::SqlType>>,)+
+            $($column: Column<Table = T, SqlType: Holds<$key::SqlType> + SqlType<IsNull: Nullability>>,)+
         {
             type Table = T;
             fn names() -> Vec<&'static str> {
                 vec![$($column::NAME),+]
+            }
+            fn are_nullable() -> bool {
+                $(<<$column::SqlType as SqlType>::IsNull as Nullability>::NULLABLE)&&+
             }
         }
     };

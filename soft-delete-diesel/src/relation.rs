@@ -11,6 +11,7 @@ pub struct Relation {
     kind: RelationKind,
     child: Child,
     foreign_key: Vec<String>,
+    nullable: bool,
 }
 
 /// What happens to the rows that refer to a deleted row.
@@ -66,7 +67,21 @@ impl Relation {
             kind,
             child,
             foreign_key,
+            nullable: true,
         }
+    }
+
+    /// The same relation over a foreign key that may not be NULL.
+    pub fn not_nullable(self) -> Self {
+        Self {
+            nullable: false,
+            ..self
+        }
+    }
+
+    /// Whether a child's row can be without a parent.
+    pub fn is_nullable(&self) -> bool {
+        self.nullable
     }
 
     /// What happens to the child's rows.

@@ -24,7 +24,7 @@ pub(super) async fn missing<E: Executor>(
 async fn epitaph<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Result<Error> {
     let model = target.model;
     let id = identity(executor, target).await?;
-    if action == Action::Restore && model.audited {
+    if action != Action::SoftDelete && model.audited {
         let purged = PurgedBy {
             model,
             record_id: &id,
@@ -74,7 +74,7 @@ pub(super) async fn explain<E: Executor>(
     }
 }
 
-async fn identity<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>) -> Result<String> {
+pub(super) async fn identity<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>) -> Result<String> {
     let identity = Identity {
         model: target.model,
         key: target.key,

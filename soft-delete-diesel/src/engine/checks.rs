@@ -10,13 +10,17 @@ pub(super) fn check(act: &Act<'_>) -> Result<()> {
     if !(EARLIEST..=LATEST).contains(&act.at) {
         return Err(Error::ClockOutOfRange { now: act.at });
     }
-    if act.action != Action::SoftDelete {
+    let wants_reason = act.action == Action::ForceDelete || model.reason_required;
+    if !matches!(act.action, Action::SoftDelete | Action::ForceDelete) {
         return Ok(());
     }
-    if model.reason_required && act.reason.is_none_or(|reason| reason.trim().is_empty()) {
+    if wants_reason && act.reason.is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Error::ReasonRequired {
             model: model.name.clone(),
         });
+    }
+    if act.action == Action::ForceDelete {
+        return Ok(());
     }
     match &model.deleted_by {
         Some(column) if !column.kind().accepts(act.actor) => Err(Error::ActorMismatch {

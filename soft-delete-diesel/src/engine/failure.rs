@@ -60,6 +60,22 @@ pub(super) fn unique_constraint(error: &Error) -> Option<String> {
     }
 }
 
+/// The name of the foreign key that an error tells of, or what else the database said.
+pub(super) fn foreign_key(error: &Diesel) -> String {
+    let Diesel::DatabaseError(_, information) = error else {
+        return error.to_string();
+    };
+    let named = information.constraint_name().map(ToOwned::to_owned);
+    // MySQL quotes the constraint behind its kind, SQLite names none.
+    let quoted = || {
+        let (_, rest) = information.message().split_once("CONSTRAINT `")?;
+        rest.split_once('`').map(|(name, _)| name.to_owned())
+    };
+    named
+        .or_else(quoted)
+        .unwrap_or_else(|| "a foreign key".to_owned())
+}
+
 // PostgreSQL names the constraint, MySQL ends its message with the quoted name, SQLite lists the columns.
 fn constraint_name(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     if let Some(name) = information.constraint_name() {

@@ -10,6 +10,7 @@ mod hooks;
 mod one_model;
 mod parents;
 mod plan;
+mod removal;
 mod set;
 mod transaction;
 mod undo;
@@ -17,6 +18,7 @@ mod undo;
 pub(crate) use change::change;
 pub(crate) use history::history;
 pub(crate) use plan::restore_plan;
+pub(crate) use removal::{force_delete, force_delete_one};
 pub(crate) use set::change_set;
 pub(crate) use undo::undo;
 

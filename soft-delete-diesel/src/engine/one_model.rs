@@ -50,9 +50,27 @@ async fn changed_and_recorded<E: Executor>(executor: &mut E, change: Change<'_, 
     if recorded == changed {
         return Ok(changed as u64);
     }
-    // Where locks do not keep new rows from meeting the condition in between, one may: the same again will see it.
+    Err(came_or_went())
+}
+
+/// Where locks do not keep new rows from meeting the condition between the audit and the change, one may: the same again
+/// will see it.
+pub(super) fn came_or_went() -> Error {
     let told = "rows came or went between the audit and the change".to_owned();
-    Err(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(told)).into())
+    Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(told)).into()
+}
+
+/// Records rows that are about to be changed; answers how many.
+pub(super) async fn record_ahead<E: Executor>(
+    executor: &mut E,
+    act: &Act<'_>,
+    rows: &Rows<'_, E::DB>,
+) -> Result<u64> {
+    Ok(if act.model.audited {
+        executor.execute(&RecordAhead { act, rows }).await? as u64
+    } else {
+        0
+    })
 }
 
 fn conflict(act: &Act<'_>, error: Error) -> Error {

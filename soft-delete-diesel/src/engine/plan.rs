@@ -69,7 +69,15 @@ async fn look_at<E: Executor>(
     let model = reach.family.models[member];
     let along = reach.rows_at(member);
     let rows = reach.first_rows(&along);
-    let found = counted(executor.rows(&CountRows { model, rows }).await?)?;
+    let found = counted(
+        executor
+            .rows(&CountRows {
+                model,
+                rows,
+                deleted: true,
+            })
+            .await?,
+    )?;
     if found == 0 {
         return Ok(());
     }

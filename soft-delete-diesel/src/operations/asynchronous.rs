@@ -10,7 +10,7 @@ use diesel::{
 use diesel_async::AsyncConnection;
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, change_by_ids, change_where, history, plan};
+use super::{change, change_by_ids, change_where, force_delete, force_delete_where, history, plan};
 use crate::{
     AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, RestorePlan, Result,
     executor::Async, statement::Rows,
@@ -343,6 +343,80 @@ pub trait AsyncSoftDeleteDsl: Model {
         async move {
             let context = context.into();
             plan::<Self, _>(Async(conn), Rows::Matching(&predicate), &context).await
+        }
+    }
+
+    /// Removes this deleted row for good before its time, with everything below it: `DELETE FROM t WHERE <key> AND deleted_at IS NOT NULL`.
+    ///
+    /// Rows below it over `cascade` go too if they are deleted, whenever that was, and so do the rows that any of them `owns`.
+    /// One audit row for each row of a model. It needs a reason.
+    ///
+    /// # Errors
+    /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferred`](crate::Error::StillReferred) when
+    /// rows below it are active or kept by `restrict`, [`Blocked`](crate::Error::Blocked) when another table refers to one of
+    /// them, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
+    /// [`Purged`](crate::Error::Purged), [`Vetoed`](crate::Error::Vetoed),
+    /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database). Nothing was removed then.
+    ///
+    fn force_delete<C>(
+        &self,
+        conn: &mut C,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: Sync,
+        C: AsyncConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (self.key_binds(), context.into());
+            force_delete::<Self, _>(Async(conn), &key, &context).await
+        }
+    }
+
+    /// Removes the deleted row with this key for good; see [`force_delete`](AsyncSoftDeleteDsl::force_delete).
+    ///
+    /// # Errors
+    /// As [`force_delete`](AsyncSoftDeleteDsl::force_delete).
+    fn force_delete_by_id<C, K>(
+        conn: &mut C,
+        id: K,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        C: AsyncConnection<Backend: Dialect>,
+        K: Send,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        async move {
+            let (key, context) = (Self::KeyColumns::bind_key(id), context.into());
+            force_delete::<Self, _>(Async(conn), &key, &context).await
+        }
+    }
+
+    /// Removes all deleted rows that meet a condition for good; see [`force_delete`](AsyncSoftDeleteDsl::force_delete).
+    ///
+    /// # Errors
+    /// As [`force_delete`](AsyncSoftDeleteDsl::force_delete), without `NotDeleted`, `NotFound` and `Purged`: active rows are
+    /// passed over, and no row is an answer too.
+    fn force_delete_where<C, P>(
+        conn: &mut C,
+        predicate: P,
+        context: impl Into<Context> + Send,
+    ) -> impl Future<Output = Result<Operation>> + Send
+    where
+        Self: InOperations,
+        C: AsyncConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        async move {
+            let context = context.into();
+            force_delete_where::<Self, _>(Async(conn), &predicate, &context).await
         }
     }
 }

@@ -8,7 +8,7 @@ use diesel::{
 };
 use soft_delete_core::{Action, Context, Outcome};
 
-use super::{change, change_by_ids, change_where, history, plan};
+use super::{change, change_by_ids, change_where, force_delete, force_delete_where, history, plan};
 use crate::{
     AuditRecord, BindKey, Dialect, InOperations, KeyBinds, KeyOf, Model, Operation, RestorePlan, Result,
     executor::{Blocking, run},
@@ -402,6 +402,76 @@ pub trait SoftDeleteDsl: Model {
         run(plan::<Self, _>(
             Blocking(conn),
             Rows::Matching(&predicate),
+            &context.into(),
+        ))
+    }
+
+    /// Removes this deleted row for good before its time, with everything below it: `DELETE FROM t WHERE <key> AND deleted_at IS NOT NULL`.
+    ///
+    /// Rows below it over `cascade` go too if they are deleted, whenever that was, and so do the rows that any of them `owns`.
+    /// One audit row for each row of a model. It needs a reason.
+    ///
+    /// # Errors
+    /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferred`](crate::Error::StillReferred) when
+    /// rows below it are active or kept by `restrict`, [`Blocked`](crate::Error::Blocked) when another table refers to one of
+    /// them, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
+    /// [`Purged`](crate::Error::Purged), [`Vetoed`](crate::Error::Vetoed),
+    /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database). Nothing was removed then.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// let admin = || Actor::new("admin").because("GDPR request 12");
+    /// assert!(lead.force_delete(&mut conn, admin()).is_err()); // it is active
+    /// lead.soft_delete(&mut conn, admin())?;
+    /// assert_eq!(lead.force_delete(&mut conn, admin())?.rows(), 1);
+    /// assert!(lead.restore(&mut conn, admin()).is_err_and(|error| error.is_purged()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn force_delete<C>(&self, conn: &mut C, context: impl Into<Context>) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        for<'a> Self::KeyBinds<'a>: KeyBinds<C::Backend>,
+    {
+        let key = self.key_binds();
+        run(force_delete::<Self, _>(Blocking(conn), &key, &context.into()))
+    }
+
+    /// Removes the deleted row with this key for good; see [`force_delete`](SoftDeleteDsl::force_delete).
+    ///
+    /// # Errors
+    /// As [`force_delete`](SoftDeleteDsl::force_delete).
+    fn force_delete_by_id<C, K>(conn: &mut C, id: K, context: impl Into<Context>) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        Self::KeyColumns: BindKey<K>,
+        KeyOf<Self, K>: KeyBinds<C::Backend>,
+    {
+        let key = Self::KeyColumns::bind_key(id);
+        run(force_delete::<Self, _>(Blocking(conn), &key, &context.into()))
+    }
+
+    /// Removes all deleted rows that meet a condition for good; see [`force_delete`](SoftDeleteDsl::force_delete).
+    ///
+    /// # Errors
+    /// As [`force_delete`](SoftDeleteDsl::force_delete), without `NotDeleted`, `NotFound` and `Purged`: active rows are
+    /// passed over, and no row is an answer too.
+    fn force_delete_where<C, P>(conn: &mut C, predicate: P, context: impl Into<Context>) -> Result<Operation>
+    where
+        Self: InOperations,
+        C: LoadConnection<Backend: Dialect>,
+        P: AppearsOnTable<Self::Table, SqlType: BoolOrNullableBool>
+            + NonAggregate
+            + QueryFragment<C::Backend>
+            + Send
+            + Sync,
+    {
+        run(force_delete_where::<Self, _>(
+            Blocking(conn),
+            &predicate,
             &context.into(),
         ))
     }

@@ -66,6 +66,29 @@ async fn change_by_ids<M: Model, E: Executor, K: KeyBinds<E::DB>>(
     engine::change_set(&mut executor, model, &parts, action, context).await
 }
 
+async fn force_delete<M: Model, E: Executor>(
+    mut executor: E,
+    key: &dyn KeyBinds<E::DB>,
+    context: &Context,
+) -> Result<Operation> {
+    let model = M::descriptor();
+    engine::force_delete_one(&mut executor, &Target { model, key }, context).await
+}
+
+async fn force_delete_where<M: Model, E: Executor>(
+    mut executor: E,
+    predicate: &(dyn QueryFragment<E::DB> + Send + Sync),
+    context: &Context,
+) -> Result<Operation> {
+    engine::force_delete(
+        &mut executor,
+        M::descriptor(),
+        &Rows::Matching(predicate),
+        context,
+    )
+    .await
+}
+
 async fn plan<M: Model, E: Executor>(
     mut executor: E,
     rows: Rows<'_, E::DB>,

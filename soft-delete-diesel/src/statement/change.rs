@@ -4,9 +4,9 @@ use diesel::result::QueryResult;
 use soft_delete_core::Action;
 
 use super::{Act, Rows, Statement, Writer, record::insert};
-use crate::{Column, Descriptor, Dialect};
+use crate::{Descriptor, Dialect};
 
-/// `UPDATE t SET <deletion columns> WHERE <rows> AND deleted_at IS [NOT] NULL`
+/// `UPDATE t SET <deletion columns> WHERE <rows> AND deleted_at IS [NOT] NULL`, or `DELETE FROM t WHERE ..`
 ///
 /// The last condition makes it a compare-and-set: of many that try at once, one changes a row.
 pub(crate) struct Change<'a, DB: Dialect> {
@@ -20,14 +20,19 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let model = self.act.model;
         let by_join = matches!(self.rows, Rows::Along(..)) && out.syntax().changes_by_join();
-        out.sql("UPDATE ").table(&model.table)?;
-        if by_join {
-            self.join_rows(out)?;
+        let removes = matches!(self.act.action, Action::Purge | Action::ForceDelete);
+        out.sql(if removes { "DELETE " } else { "UPDATE " });
+        if removes && by_join {
+            out.table(&model.table)?;
         }
-        out.sql(" SET ");
+        out.sql(if removes { " FROM " } else { "" }).table(&model.table)?;
+        if by_join {
+            self.rows.join(model, self.act, out)?;
+        }
         match self.act.action {
-            Action::SoftDelete => mark(self.act, out)?,
-            _ => unmark(model, self.keeps_operation, out)?,
+            _ if removes => {}
+            Action::SoftDelete => mark(self.act, out.sql(" SET "))?,
+            _ => unmark(model, self.keeps_operation, out.sql(" SET "))?,
         }
         if by_join {
             return Ok(());
@@ -35,26 +40,6 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
         self.rows.that_can_change(self.act, out)
     }
 }
-
-impl<DB: Dialect> Change<'_, DB> {
-    // `DISTINCT` makes it a table of its own: the one that is updated must not be read by the same statement otherwise.
-    fn join_rows<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let model = self.act.model;
-        let locked = out.syntax().locked();
-        let key: Vec<&str> = model.key.iter().map(Column::name).collect();
-        out.sql(" INNER JOIN (SELECT DISTINCT ")
-            .list(None, &key)?
-            .sql(" FROM ")
-            .table(&model.table)?;
-        self.rows.that_can_change(self.act, out)?;
-        out.sql(locked).sql(") ").identifier(CHANGING)?.sql(" ON ");
-        out.equal(Some(model.table.name()), &key, Some(CHANGING), &key)?;
-        Ok(())
-    }
-}
-
-// The rows to be changed, as a table.
-const CHANGING: &str = "changing";
 
 fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
     let model = act.model;

@@ -277,7 +277,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         'r: 'b,
     {
         let model = self.reach.family.models[member];
-        let alone = self.group.members.len() == 1;
+        let alone = self.group.members.len() == 1 || matches!(self.reach.way, Way::Removal);
         let Some(operation_id) = model.deletion_id.as_ref().filter(|_| !alone) else {
             return self.reach.can_go(member, alias, out);
         };
@@ -289,7 +289,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 out.sql(" = ")
                     .operation(operation_id.kind(), &operation.id, &operation.text)?;
             }
-            Way::Restoration | Way::Parents(_) => {
+            Way::Restoration | Way::Parents(_) | Way::Removal => {
                 out.sql(" IS NOT NULL");
             }
         }

@@ -14,6 +14,7 @@ mod own_tables;
 mod reach;
 mod record;
 mod relatives;
+mod removal;
 mod rows;
 mod writer;
 
@@ -36,6 +37,7 @@ pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists
 pub(crate) use reach::{Reach, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
+pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{OperationRef, Rows};
 pub(crate) use writer::{Unstorable, Writer};
 

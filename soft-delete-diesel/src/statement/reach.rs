@@ -24,6 +24,8 @@ pub(crate) enum Way<'a, DB: Dialect> {
     Restoration,
     /// Up, to the deleted rows that a row hangs on, but for those that come back on the way down.
     Parents(&'a Reach<'a, DB>),
+    /// Down, to every row below, deleted or not.
+    Removal,
 }
 
 impl<'a, DB: Dialect> Reach<'a, DB> {
@@ -63,7 +65,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
     /// Where a link begins and where it ends on this way.
     pub(super) fn ends(&self, link: &Link) -> (usize, usize) {
         match self.way {
-            Way::Deletion(_) | Way::Restoration => (link.parent, link.child),
+            Way::Deletion(_) | Way::Restoration | Way::Removal => (link.parent, link.child),
             Way::Parents(_) => (link.child, link.parent),
         }
     }
@@ -74,7 +76,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         let key = key.map(Column::name).collect();
         let foreign_key = link.foreign_key.iter().map(String::as_str).collect();
         match self.way {
-            Way::Deletion(_) | Way::Restoration => (key, foreign_key),
+            Way::Deletion(_) | Way::Restoration | Way::Removal => (key, foreign_key),
             Way::Parents(_) => (foreign_key, key),
         }
     }
@@ -108,7 +110,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         out.sql(" FROM ").table(&from.table)?.sql(" WHERE ");
         match &self.way {
             Way::Deletion(operation) => operation.rows(from, out)?,
-            Way::Restoration | Way::Parents(_) => self.rows_of(begin, out)?,
+            Way::Restoration | Way::Parents(_) | Way::Removal => self.rows_of(begin, out)?,
         }
         out.sql(")");
         Ok(())
@@ -121,6 +123,10 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         alias: Option<&str>,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
+        if matches!(self.way, Way::Removal) {
+            out.sql("1 = 1");
+            return Ok(());
+        }
         let deleted_at = self.family.models[member].deleted_at.name();
         out.qualified(alias, deleted_at)?;
         out.sql(if self.wants_deleted() {

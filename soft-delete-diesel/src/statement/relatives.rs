@@ -41,17 +41,18 @@ fn count<'b, DB: Dialect>(
     from(out)
 }
 
-/// How many rows of a member of the family go along.
+/// How many of these rows are deleted, or are not.
 pub(crate) struct CountRows<'a, DB: Dialect> {
     pub(crate) model: &'static Descriptor,
     pub(crate) rows: &'a Rows<'a, DB>,
+    pub(crate) deleted: bool,
 }
 
 impl<DB: Dialect> Statement<DB> for CountRows<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         count(out, |out| {
             out.table(&self.model.table)?.sql(" WHERE ");
-            self.rows.in_state(self.model, true, out)
+            self.rows.in_state(self.model, self.deleted, out)
         })
     }
 }

@@ -7,7 +7,7 @@ use soft_delete_core::{
 };
 
 use super::{Act, Reach, Writer, act::time_text};
-use crate::{DeletionId, Descriptor, Dialect, KeyBinds};
+use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds};
 
 /// The rows of a model that an act is asked for.
 pub(crate) enum Rows<'a, DB: Dialect> {
@@ -113,6 +113,28 @@ impl<DB: Dialect> Rows<'_, DB> {
         self.in_state(act.model, act.action != Action::SoftDelete, out)
     }
 
+    /// ` INNER JOIN (SELECT DISTINCT <key> FROM t WHERE <the rows> FOR UPDATE) changing ON <same key>`
+    ///
+    /// `DISTINCT` makes it a table of its own: the one that is changed must not be read by the same statement otherwise.
+    pub(super) fn join<'b>(
+        &'b self,
+        model: &Descriptor,
+        act: &Act<'_>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        const CHANGING: &str = "changing";
+        let locked = out.syntax().locked();
+        let key: Vec<&str> = model.key.iter().map(Column::name).collect();
+        out.sql(" INNER JOIN (SELECT DISTINCT ")
+            .list(None, &key)?
+            .sql(" FROM ");
+        out.table(&model.table)?;
+        self.that_can_change(act, out)?;
+        out.sql(locked).sql(") ").identifier(CHANGING)?.sql(" ON ");
+        out.equal(Some(model.table.name()), &key, Some(CHANGING), &key)?;
+        Ok(())
+    }
+
     /// `<the rows> AND deleted_at IS [NOT] NULL`
     pub(super) fn in_state<'b>(
         &'b self,
@@ -147,7 +169,7 @@ impl<DB: Dialect> Rows<'_, DB> {
             // In a circle both are rows of one table.
             Self::Along(reach, 0) if reach.has_roots_in_it() => {
                 out.sql("CASE WHEN ").key(model, None)?.sql(" IN (SELECT ");
-                let key: Vec<&str> = model.key.iter().map(crate::Column::name).collect();
+                let key: Vec<&str> = model.key.iter().map(Column::name).collect();
                 out.list(None, &key)?
                     .sql(" FROM ")
                     .table(&model.table)?

@@ -1,0 +1,110 @@
+//! What goes with rows that are removed for good.
+
+use diesel::result::QueryResult;
+
+use super::{Act, OperationRef, Rows, Statement, Writer};
+use crate::{Column, ColumnKind, Descriptor, Dialect, Relation, family::Link};
+
+/// `DELETE FROM c WHERE <foreign key> IN (SELECT <key> FROM t WHERE <rows>)`: rows that are owned by rows of a model.
+pub(crate) struct RemoveOwned<'a, DB: Dialect> {
+    pub(crate) owner: &'static Descriptor,
+    pub(crate) relation: &'static Relation,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for RemoveOwned<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("DELETE FROM ")
+            .table(self.relation.child_table())?
+            .sql(" WHERE ");
+        refers_to(self.relation, self.owner, self.rows, out)
+    }
+}
+
+/// How many rows of a child refer to rows of a model, whatever their state.
+pub(crate) struct Referring<'a, DB: Dialect> {
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) relation: &'static Relation,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Referring<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (before, after) = out.syntax().text(ColumnKind::BigInt);
+        out.sql("SELECT ")
+            .sql(before)
+            .sql("COUNT(*)")
+            .sql(after)
+            .sql(" FROM ");
+        out.table(self.relation.child_table())?.sql(" WHERE ");
+        refers_to(self.relation, self.parent, self.rows, out)
+    }
+}
+
+fn refers_to<'b, DB: Dialect>(
+    relation: &Relation,
+    parent: &'static Descriptor,
+    rows: &'b Rows<'b, DB>,
+    out: &mut Writer<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
+    out.sql("(")
+        .list(None, relation.foreign_key())?
+        .sql(") IN (SELECT ");
+    out.list(None, &key)?
+        .sql(" FROM ")
+        .table(&parent.table)?
+        .sql(" WHERE ");
+    rows.in_state(parent, true, out)?;
+    out.sql(")");
+    Ok(())
+}
+
+/// Takes deleted rows over into the operation that removes them: `UPDATE t SET deleted_at = <now>, deletion_id = ? WHERE <rows>`
+///
+/// In a circle rows are found by way of each other; with one mark on all of them they can be removed one model after another.
+pub(crate) struct TakeOver<'a, DB: Dialect> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for TakeOver<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (act, model) = (self.act, self.act.model);
+        out.sql("UPDATE ").table(&model.table)?;
+        let by_join = out.syntax().changes_by_join();
+        if by_join {
+            self.rows.join(model, act, out)?;
+        }
+        out.sql(" SET ").identifier(model.deleted_at.name())?.sql(" = ");
+        out.time(model.deleted_at.kind(), &act.time, &act.time_text)?;
+        if let Some(column) = &model.deletion_id {
+            out.sql(", ").identifier(column.name())?.sql(" = ");
+            out.operation(column.kind(), act.operation.uuid(), &act.operation_text)?;
+        }
+        if by_join {
+            return Ok(());
+        }
+        self.rows.that_can_change(act, out)
+    }
+}
+
+/// `UPDATE c SET <foreign key> = NULL WHERE <the operation's rows>`: rows of a circle let go of each other.
+pub(crate) struct LetGo<'a> {
+    pub(crate) child: &'static Descriptor,
+    pub(crate) link: &'static Link,
+    pub(crate) operation: &'a OperationRef,
+}
+
+impl<DB: Dialect> Statement<DB> for LetGo<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("UPDATE ").table(&self.child.table)?.sql(" SET ");
+        for (number, column) in self.link.foreign_key.iter().enumerate() {
+            out.sql(if number > 0 { ", " } else { "" })
+                .identifier(column)?
+                .sql(" = NULL");
+        }
+        out.sql(" WHERE ");
+        self.operation.rows(self.child, out)
+    }
+}
