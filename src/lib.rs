@@ -16,7 +16,7 @@ pub use soft_delete_diesel::{
     FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
     Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn, ReasonField,
     Registry, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted,
-    migrations, multi_connection, undo,
+    migrations, multi_connection, scoped_tables, undo,
 };
 
 #[cfg(feature = "async")]

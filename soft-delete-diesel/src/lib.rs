@@ -27,6 +27,7 @@ mod operation;
 mod operations;
 mod queries;
 mod registry;
+mod scoped;
 mod stamp;
 mod statement;
 mod table;
