@@ -3,6 +3,9 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(test, doctest))]
+mod guide;
+
 pub use soft_delete_core::{
     Action, Actor, AuditEvent, AuditHook, Clock, Context, EARLIEST, FixedClock, HookError, LATEST, Outcome,
     Retention, RetentionError, SoftDelete, Status, SystemClock, UnknownAction, to_micros,
