@@ -3,6 +3,9 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(test, doctest))]
+mod guide;
+
 pub use soft_delete_core::{
     Action, Actor, AuditEvent, AuditHook, Clock, Context, EARLIEST, FixedClock, HookError, LATEST, Outcome,
     Retention, RetentionError, SoftDelete, Status, SystemClock, UnknownAction, to_micros,
@@ -17,7 +20,7 @@ pub use soft_delete_diesel::{
     LeftJoinActive, Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn,
     ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Scopes,
     SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted, migrations, multi_connection,
-    undo,
+    scoped_tables, undo,
 };
 
 #[cfg(feature = "async")]

@@ -81,6 +81,8 @@ fn retention(model: &Model<'_>) -> TokenStream {
 
 fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
     let (ident, table) = (&model.original.ident, &model.table);
+    // The module may be there without its table, because only its columns were published.
+    let table = quote_spanned!(at(table.span())=> #table::table);
     let deleted_at = model.column(mark);
     let description = description(model, mark);
     let key = model.key();
@@ -112,7 +114,7 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl __sd::Model for #ident {
-            type Table = #table::table;
+            type Table = #table;
             type DeletedAt = #deleted_at;
             type KeyColumns = (#(#key_columns,)*);
             type KeyBinds<'__a> = __sd::KeyOf<Self, #key_type>;

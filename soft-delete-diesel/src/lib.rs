@@ -31,6 +31,7 @@ mod plan;
 mod queries;
 mod registry;
 mod relation;
+mod scoped;
 mod stamp;
 mod statement;
 mod table;

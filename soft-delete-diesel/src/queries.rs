@@ -68,6 +68,9 @@ pub trait Scopes: Model {
 
     /// All rows: `SELECT .. FROM t`.
     ///
+    /// It is the table itself, so it is also what `diesel::insert_into` and the joins take where the table cannot be named
+    /// ([`scoped_tables!`](crate::scoped_tables)).
+    ///
     /// ```
     /// # include!("doctest_setup.rs");
     /// # fn main() -> soft_delete_diesel::Result<()> {

@@ -88,6 +88,13 @@ mod strict {
     )]
     #![forbid(unused_qualifications, non_camel_case_types, non_upper_case_globals)]
 
+    /// The table without its `table`.
+    pub(super) mod scoped {
+        soft_delete::scoped_tables! {
+            pub(in super::super) use super::super::schema::leads;
+        }
+    }
+
     use chrono::{DateTime, Utc};
     use soft_delete::{DeletionId, SoftDelete};
 
@@ -155,4 +162,5 @@ fn a_strict_program_compiles() {
     assert_eq!((lead.tenant, lead.number, lead.name.as_str()), (1, 2, "Ada"));
     assert_eq!(strict::Lead::descriptor().key_columns().len(), 2);
     let _ = strict::Lead::active().select(strict::COLUMNS);
+    let _ = strict::Lead::active().select(strict::scoped::leads::all_columns);
 }

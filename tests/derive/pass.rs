@@ -30,5 +30,6 @@ programs! {
     everything = "../ui/pass/everything.rs",
     minimal = "../ui/pass/minimal.rs",
     own_types = "../ui/pass/own_types.rs",
+    scoped = "../ui/pass/scoped.rs",
     without_prelude = "../ui/pass/without_prelude.rs",
 }

@@ -276,17 +276,15 @@ async fn remove_owned<E: Executor>(
     rows: &Rows<'_, E::DB>,
     removed: &mut Removed,
 ) -> Result<()> {
-    let owned = owner.relations.iter();
-    for relation in owned.filter(|relation| relation.kind() == RelationKind::Owns) {
-        let owned = RemoveOwned {
+    let relations = owner.relations.iter();
+    for relation in relations.filter(|relation| relation.kind() == RelationKind::Owns) {
+        let removal = RemoveOwned {
             owner,
             relation,
             rows,
         };
-        let gone = executor
-            .execute(&owned)
-            .await
-            .map_err(|error| blocked(owner, error.into()))?;
+        let gone = executor.execute(&removal).await;
+        let gone = gone.map_err(|error| blocked(owner, error.into()))?;
         if gone > 0 {
             removed.owned.push(ModelRows {
                 model: relation.child_table().to_string(),

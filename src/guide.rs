@@ -1,0 +1,41 @@
+//! The pages of `docs/guide`, so that their examples are tested with the others.
+
+// Further pages are one line below and one in the index. A page's own `include!` is seen from the page.
+macro_rules! pages {
+    ($($name:ident = $path:literal,)+) => {
+        $(
+            #[doc = include_str!($path)]
+            mod $name {}
+        )+
+
+        #[cfg(test)]
+        const PAGES: &[&str] = &[$($path),+];
+    };
+}
+
+pages! {
+    index = "../docs/guide/README.md",
+    scope = "../docs/guide/scope.md",
+}
+
+#[test]
+fn every_page_is_tested_and_listed() -> std::io::Result<()> {
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let index = std::fs::read_to_string(guide.join("README.md"))?;
+    for file in std::fs::read_dir(&guide)? {
+        let file = file?.path();
+        let (Some(name), Some("md")) = (
+            file.file_name().and_then(|name| name.to_str()),
+            file.extension().and_then(|extension| extension.to_str()),
+        ) else {
+            continue;
+        };
+        let path = format!("../docs/guide/{name}");
+        assert!(PAGES.contains(&path.as_str()), "add {name} above");
+        assert!(
+            name == "README.md" || index.contains(&format!("({name})")),
+            "add {name} to the index"
+        );
+    }
+    Ok(())
+}
