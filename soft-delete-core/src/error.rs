@@ -51,7 +51,7 @@ pub enum Error<D> {
     Conflict {
         /// The SQL table.
         model: String,
-        /// The key as text, where one row was asked for; the database does not say which of a set it was.
+        /// The key as text, where it could be found out: the database does not say which of a set it was.
         id: Option<String>,
         /// The unique constraint as the database names it.
         constraint: String,

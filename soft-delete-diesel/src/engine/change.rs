@@ -5,7 +5,7 @@ use soft_delete_core::{Action, Context, Outcome};
 use super::{
     Target, absence,
     along::{Acts, Tree},
-    hooks,
+    hooks, plan,
     transaction::{Work, records_at_once, repeated, write_first},
 };
 use crate::{
@@ -43,7 +43,11 @@ pub(crate) async fn change<E: Executor>(
         }
         Ok(Attempt::Unchanged(stamp)) => Ok((Outcome::Unchanged, stamp)),
         Ok(Attempt::Missing) => Err(absence::missing(executor, target, action).await),
-        Err(error) => Err(absence::explain(executor, target, action, error).await),
+        Err(error) => {
+            let roots = [Rows::Key(target.key)];
+            let error = plan::with_its_row(executor, acts.relatives, &roots, error).await;
+            Err(absence::explain(executor, target, action, error).await)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::{along::counted, failure, parents};
 use crate::{
     DeletedParentRow, Descriptor, Error, ModelRows, RestoreConflict, RestorePlan, Result,
     executor::Executor,
+    family::Relatives,
     statement::{Conflicts, CountRows, Reach, Rows, Way},
 };
 
@@ -90,6 +91,67 @@ async fn look_at<E: Executor>(
     }
     plan.conflicts.extend(conflicts(executor, model, rows).await?);
     Ok(())
+}
+
+/// Names the row that a restore of a set stumbled over, which the database does not.
+///
+/// Everything was rolled back before, so that the selection finds the same rows again.
+pub(super) async fn with_its_row<E: Executor>(
+    executor: &mut E,
+    relatives: &'static Relatives,
+    roots: &[Rows<'_, E::DB>],
+    error: Error,
+) -> Error {
+    match error {
+        Error::Conflict {
+            model,
+            id: None,
+            constraint,
+            source,
+        } => {
+            let id = stumbled_over(executor, relatives, roots, &model).await;
+            Error::Conflict {
+                model,
+                id,
+                constraint,
+                source,
+            }
+        }
+        other => other,
+    }
+}
+
+async fn stumbled_over<E: Executor>(
+    executor: &mut E,
+    relatives: &'static Relatives,
+    roots: &[Rows<'_, E::DB>],
+    model: &str,
+) -> Option<String> {
+    let family = &relatives.below;
+    let member = family.models.iter().position(|known| known.name() == model)?;
+    for rows in roots {
+        let reach = Reach {
+            family,
+            roots: rows,
+            way: Way::Restoration,
+        };
+        let along = reach.rows_at(member);
+        let first = first_taken(executor, family.models[member], reach.first_rows(&along)).await;
+        if first.is_some() {
+            return first;
+        }
+    }
+    None
+}
+
+/// The first of these rows whose unique values are taken. The conflict is what matters; without its name it is still one.
+pub(super) async fn first_taken<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    rows: &Rows<'_, E::DB>,
+) -> Option<String> {
+    let found = conflicts(executor, model, rows).await.ok()?;
+    found.into_iter().next().map(|first| first.id)
 }
 
 /// The unique values of these rows that are taken.

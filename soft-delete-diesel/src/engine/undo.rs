@@ -2,7 +2,7 @@
 
 use soft_delete_core::{Action, Context};
 
-use super::{checks, failure, hooks, one_model::change_rows, parents, set, transaction};
+use super::{checks, failure, hooks, one_model::change_rows, parents, plan, set, transaction};
 use crate::{
     DeletionId, Descriptor, Dialect, Error, Registry, Result,
     executor::Executor,
@@ -53,6 +53,21 @@ pub(crate) async fn undo<E: Executor>(
     };
     match transaction::repeated(executor, &work).await {
         Ok(changed) => Ok(set::finish(executor, &acts, &changed).await),
+        Err(Error::Conflict {
+            model,
+            id: None,
+            constraint,
+            source,
+        }) => {
+            let rows = Rows::DeletedIn(&operation);
+            let id = plan::first_taken(executor, registry.model(&model)?, &rows).await;
+            Err(Error::Conflict {
+                model,
+                id,
+                constraint,
+                source,
+            })
+        }
         Err(error) => Err(failure::missing_schema(executor, error).await),
     }
 }

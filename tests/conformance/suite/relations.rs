@@ -300,3 +300,29 @@ case! {
         assert_eq!(active!(&mut conn, Team, teams), [3, 4], "nothing was changed");
     }
 }
+
+case! {
+    /// A unique value that was taken keeps everything as it was, and the error names the row and the constraint.
+    fn a_conflict_anywhere_restores_nothing(db) {
+        prepare_kin(&db);
+        db.sql(TEAMS);
+        let mut conn = act!(connect(&db));
+        act!(Team::soft_delete_by_id(&mut conn, 1, at_noon("bob", "closed"))).unwrap();
+        db.sql("INSERT INTO teams (id, email) VALUES (4, 'red@example.com')");
+        for with_parents in [false, true] {
+            let context = at_noon("eve", "back");
+            let context = if with_parents { context.with_parents() } else { context };
+            let error = act!(Team::restore_by_id(&mut conn, 1, context)).unwrap_err();
+            assert!(matches!(&error, Error::Conflict { model, id: Some(id), constraint, .. } if (model.as_str(), id.as_str()) == ("teams", "1") && constraint.contains("email")), "{error:?}");
+        }
+        let id = act!(Team::history_by_id(&mut conn, 1)).unwrap()[0].operation_id;
+        let error = act!(undo(&mut conn, &kin(), id, Actor::new("eve"))).unwrap_err();
+        assert!(matches!(&error, Error::Conflict { id: Some(id), .. } if id == "1"), "{error:?}");
+        assert_eq!(active!(&mut conn, Team, teams), [2, 3, 4]);
+        assert_eq!(active!(&mut conn, Member, members), [20]);
+        assert_eq!(trail!(&mut conn, "restore"), [""; 0]);
+        act!(Team::soft_delete_by_id(&mut conn, 4, at_noon("eve", "resolved"))).unwrap();
+        act!(Team::restore_by_id(&mut conn, 1, at_noon("eve", "back"))).unwrap();
+        assert_eq!(active!(&mut conn, Team, teams), [1, 2, 3]);
+    }
+}

@@ -70,7 +70,7 @@ case! {
         act!(Lead::soft_delete_where(&mut conn, leads::id.ge(1), Actor::new("bob"))).unwrap();
         act!(batch(&mut conn, "INSERT INTO leads (id, full_name, email, owner_id) VALUES (4, 'Ada II', 'ada@example.com', 9)"));
         let error = act!(Lead::restore_where(&mut conn, leads::id.ge(1), Actor::new("eve"))).unwrap_err();
-        assert!(matches!(&error, Error::Conflict { id: None, constraint, .. } if constraint.contains("email")), "{error:?}");
+        assert!(matches!(&error, Error::Conflict { id: Some(id), constraint, .. } if id == "1" && constraint.contains("email")), "{error:?}");
         assert_eq!(act!(Lead::active().select(leads::id).load::<i64>(&mut conn)).unwrap(), [4]);
         let restored: i64 = act!(soft_delete_audit::table
             .filter(soft_delete_audit::action.eq("restore"))
