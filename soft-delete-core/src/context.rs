@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use crate::{Clock, SystemClock, to_micros};
+use crate::{Clock, Retention, SystemClock, to_micros};
 
 /// Who acts: a user name, a numeric id, a UUID, anything with a text form.
 ///
@@ -58,6 +58,7 @@ pub struct Context {
     actor: Actor,
     reason: Option<String>,
     clock: Option<Arc<dyn Clock>>,
+    kept_for: Option<Retention>,
 }
 
 impl Context {
@@ -73,6 +74,21 @@ impl Context {
         self
     }
 
+    /// Keeps what is deleted now for this long, whatever the retention of its model is.
+    ///
+    /// It is stamped into the `purge_after` column; a model without one refuses the deletion. A restore takes no notice.
+    ///
+    /// ```
+    /// use soft_delete_core::{Actor, Retention};
+    /// let context = Actor::new("admin").because("a legal matter").keep_for(Retention::days(90)?);
+    /// assert_eq!(context.kept_for(), Some(Retention::days(90)?));
+    /// # Ok::<_, soft_delete_core::RetentionError>(())
+    /// ```
+    pub fn keep_for(mut self, retention: Retention) -> Self {
+        self.kept_for = Some(retention);
+        self
+    }
+
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -81,6 +97,11 @@ impl Context {
     /// Why, if it was said.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// How long to keep what is deleted, if it was said.
+    pub fn kept_for(&self) -> Option<Retention> {
+        self.kept_for
     }
 
     /// The present moment by this context's clock, in UTC, cut to microseconds.
@@ -95,6 +116,7 @@ impl From<Actor> for Context {
             actor,
             reason: None,
             clock: None,
+            kept_for: None,
         }
     }
 }
@@ -104,6 +126,7 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("actor", &self.actor)
             .field("reason", &self.reason)
+            .field("kept_for", &self.kept_for)
             .finish_non_exhaustive()
     }
 }
