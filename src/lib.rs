@@ -11,12 +11,13 @@ pub use soft_delete_derive::SoftDelete;
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::AsyncSoftDeleteDsl;
 pub use soft_delete_diesel::{
-    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Database, DeletedAtColumn,
-    DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired, FlagColumn,
-    FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
-    Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn, ReasonField,
-    Registry, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted,
-    migrations, multi_connection, undo,
+    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Cutoffs, Database,
+    DeletedAtColumn, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due,
+    DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, InOperations,
+    InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model, ModelRows, Moment,
+    NamedTable, OnActive, OnlyDeleted, Operation, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
+    ReasonField, Registry, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UpTo, UtcTimestamp,
+    WithDeleted, migrations, multi_connection, undo,
 };
 
 #[cfg(feature = "async")]

@@ -18,6 +18,11 @@ pub(super) fn check(act: &Act<'_>) -> Result<()> {
             model: model.name.clone(),
         });
     }
+    if act.kept_for.is_some() && model.purge_after.is_none() {
+        return Err(Error::NoPurgeAfter {
+            model: model.name.clone(),
+        });
+    }
     match &model.deleted_by {
         Some(column) if !column.kind().accepts(act.actor) => Err(Error::ActorMismatch {
             model: model.name.clone(),

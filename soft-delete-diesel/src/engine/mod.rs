@@ -3,6 +3,7 @@
 mod absence;
 mod change;
 mod checks;
+mod expired;
 mod failure;
 mod history;
 mod hooks;
@@ -10,6 +11,7 @@ mod set;
 mod transaction;
 
 pub(crate) use change::change;
+pub(crate) use expired::count_expired;
 pub(crate) use history::history;
 pub(crate) use set::{change_set, undo};
 

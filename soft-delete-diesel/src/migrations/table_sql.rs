@@ -35,7 +35,12 @@ pub struct TableSql {
 pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
     let syntax = database.syntax();
     let table = syntax.quoted_table(model);
-    let roles = [&model.deleted_by, &model.deletion_reason, &model.deletion_id];
+    let roles = [
+        &model.deleted_by,
+        &model.deletion_reason,
+        &model.deletion_id,
+        &model.purge_after,
+    ];
     let columns = std::iter::once(&model.deleted_at).chain(roles.into_iter().flatten());
     let added = columns.map(|column| (column, ""));
     let added = added.chain(

@@ -54,6 +54,12 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
             &act.operation_text,
         )?;
     }
+    if let Some((column, stamp)) = model.purge_after.as_ref().zip(act.purge_after.as_ref()) {
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .time(column.kind(), &stamp.time, &stamp.text)?;
+    }
     if let Some(column) = &model.is_deleted {
         out.sql(", ").identifier(column.name())?.sql(" = TRUE");
     }
@@ -62,10 +68,13 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
 
 fn unmark<DB: Dialect>(model: &Descriptor, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
     out.identifier(model.deleted_at.name())?.sql(" = NULL");
-    for column in [&model.deleted_by, &model.deletion_reason, &model.deletion_id]
-        .into_iter()
-        .flatten()
-    {
+    let stamped = [
+        &model.deleted_by,
+        &model.deletion_reason,
+        &model.deletion_id,
+        &model.purge_after,
+    ];
+    for column in stamped.into_iter().flatten() {
         out.sql(", ").identifier(column.name())?.sql(" = NULL");
     }
     if let Some(column) = &model.is_deleted {

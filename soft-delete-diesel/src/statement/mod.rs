@@ -7,6 +7,7 @@
 mod act;
 mod change;
 mod command;
+mod expired;
 mod look;
 mod own_tables;
 mod record;
@@ -25,6 +26,7 @@ use diesel::{
 pub(crate) use act::{Act, parse_time};
 pub(crate) use change::{Change, ChangeAndRecord, Touch};
 pub(crate) use command::Command;
+pub(crate) use expired::{CountExpired, Expired};
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
 pub(crate) use record::{OperationExists, Record, RecordAhead, RecordDeleted, Recorded};

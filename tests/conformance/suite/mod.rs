@@ -6,6 +6,7 @@ mod input;
 mod keys;
 mod own_tables;
 mod restore;
+mod retention;
 mod scopes;
 mod sets;
 mod soft_delete_row;
