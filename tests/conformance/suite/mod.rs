@@ -1,6 +1,7 @@
 //! The promises, one file for each noun. `super` is a style: its connection, its models, its way to wait.
 
 mod audit;
+mod guards;
 mod hooks;
 mod input;
 mod keys;
