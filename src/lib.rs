@@ -14,13 +14,14 @@ pub use soft_delete_derive::SoftDelete;
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::AsyncSoftDeleteDsl;
 pub use soft_delete_diesel::{
-    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Database, DeletedAtColumn,
-    DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Error, Expired,
-    FlagColumn, FlagField, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf,
-    LeftJoinActive, Model, ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, ReasonColumn,
+    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Cutoffs, Database,
+    DeletedAtColumn, DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect,
+    Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, InOperations,
+    InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model, ModelRows, Moment,
+    NamedTable, OnActive, OnlyDeleted, Operation, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
     ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Scopes,
-    SoftDeleteDsl, Stamp, TableName, TimeField, UtcTimestamp, WithDeleted, migrations, multi_connection,
-    scoped_tables, undo,
+    SoftDeleteDsl, Stamp, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted, migrations,
+    multi_connection, scoped_tables, undo,
 };
 
 #[cfg(feature = "async")]

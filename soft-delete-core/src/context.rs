@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use crate::{Clock, SystemClock, to_micros};
+use crate::{Clock, Retention, SystemClock, to_micros};
 
 /// Who acts: a user name, a numeric id, a UUID, anything with a text form.
 ///
@@ -64,6 +64,7 @@ pub struct Context {
     reason: Option<String>,
     clock: Option<Arc<dyn Clock>>,
     with_parents: bool,
+    kept_for: Option<Retention>,
 }
 
 impl Context {
@@ -92,6 +93,21 @@ impl Context {
         self.with_parents
     }
 
+    /// Keeps what is deleted now for this long, whatever the retention of its model is.
+    ///
+    /// It is stamped into the `purge_after` column; a model without one refuses the deletion. A restore takes no notice.
+    ///
+    /// ```
+    /// use soft_delete_core::{Actor, Retention};
+    /// let context = Actor::new("admin").because("a legal matter").keep_for(Retention::days(90)?);
+    /// assert_eq!(context.kept_for(), Some(Retention::days(90)?));
+    /// # Ok::<_, soft_delete_core::RetentionError>(())
+    /// ```
+    pub fn keep_for(mut self, retention: Retention) -> Self {
+        self.kept_for = Some(retention);
+        self
+    }
+
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -100,6 +116,11 @@ impl Context {
     /// Why, if it was said.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// How long to keep what is deleted, if it was said.
+    pub fn kept_for(&self) -> Option<Retention> {
+        self.kept_for
     }
 
     /// The present moment by this context's clock, in UTC, cut to microseconds.
@@ -115,6 +136,7 @@ impl From<Actor> for Context {
             reason: None,
             clock: None,
             with_parents: false,
+            kept_for: None,
         }
     }
 }
@@ -124,6 +146,7 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("actor", &self.actor)
             .field("reason", &self.reason)
+            .field("kept_for", &self.kept_for)
             .finish_non_exhaustive()
     }
 }

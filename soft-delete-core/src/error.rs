@@ -125,6 +125,15 @@ pub enum Error<D> {
         model: String,
     },
 
+    /// A retention was given for one deletion, and the model has nowhere to keep it.
+    #[error(
+        "{model} has no column that says how long a single row is kept: add a nullable `purge_after` to the table and `pub purge_after: Option<DateTime<Utc>>` to the model, or leave `keep_for` out"
+    )]
+    NoPurgeAfter {
+        /// The SQL table.
+        model: String,
+    },
+
     /// The actor cannot be stored in the model's column.
     #[error("the actor {actor:?} does not fit {model}.{column}, which holds {expected}")]
     ActorMismatch {
@@ -260,6 +269,7 @@ impl<D> Error<D> {
         matches!(
             self,
             Self::ReasonRequired { .. }
+                | Self::NoPurgeAfter { .. }
                 | Self::ActorMismatch { .. }
                 | Self::Unstorable { .. }
                 | Self::UnknownModel { .. }

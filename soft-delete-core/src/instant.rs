@@ -13,7 +13,8 @@ pub const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(-62_135_596_8
 
 /// The latest instant that counts as readable: `9999-12-31T23:59:59.999999Z`.
 ///
-/// Beyond it SQLite's text form (`+10000-01-01`) sorts before every other date, so nothing is compared there.
+/// Beyond it SQLite's text form (`+10000-01-01`) sorts before every other date, so nothing is compared there. As the
+/// `purge_after` of a row it means never: such a row does not expire even when a clock shows this very instant.
 pub const LATEST: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 999_999_000) {
     Some(instant) => instant,
     None => DateTime::<Utc>::MAX_UTC,
@@ -33,6 +34,11 @@ pub fn to_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
 /// Whether an instant lies in the range that Rust and every database read alike.
 pub(crate) fn is_readable(instant: DateTime<Utc>) -> bool {
     (EARLIEST..=LATEST).contains(&instant)
+}
+
+/// Whether a row that is stamped to become due at this instant ever does.
+pub(crate) fn comes_to_pass(purge_after: DateTime<Utc>) -> bool {
+    is_readable(purge_after) && purge_after < LATEST
 }
 
 #[cfg(test)]

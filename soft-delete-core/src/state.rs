@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Clock, Retention, Status, SystemClock};
+use crate::{Clock, Retention, Status, SystemClock, instant::comes_to_pass};
 
 /// The state of one row: whether it is deleted, and how long it stays.
 ///
@@ -30,7 +30,8 @@ use crate::{Clock, Retention, Status, SystemClock};
     note = "add `#[derive(soft_delete::SoftDelete)]` and a nullable `deleted_at` column to `{Self}`"
 )]
 pub trait SoftDelete {
-    /// How long a deleted row of this model can be restored.
+    /// How long a deleted row of this model can be restored: what the model declares, unless it is configured otherwise
+    /// at run time.
     fn retention() -> Retention
     where
         Self: Sized;
@@ -38,17 +39,32 @@ pub trait SoftDelete {
     /// When the row was deleted; `None` while it is active.
     fn deleted_at(&self) -> Option<DateTime<Utc>>;
 
+    /// When this very row becomes due, if it was stamped with that at its deletion; [`LATEST`](crate::LATEST) means never.
+    ///
+    /// Only models with a `purge_after` column have it. It stands above [`retention`](SoftDelete::retention), so that
+    /// another retention does not change what was promised when the row was deleted.
+    fn purge_after(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// Whether the row is in the bin.
     fn is_deleted(&self) -> bool {
         self.deleted_at().is_some()
     }
 
-    /// When the row becomes due for removal; `None` while it is active, and when it never does.
+    /// When the row becomes due for removal: [`purge_after`](SoftDelete::purge_after) where it is set, else
+    /// `deleted_at + retention`; `None` while it is active, and when it never does.
+    ///
+    /// A `purge_after` that not every database can compare counts as never.
     fn expires_at(&self) -> Option<DateTime<Utc>>
     where
         Self: Sized,
     {
-        Self::retention().expiry(self.deleted_at()?)
+        let deleted_at = self.deleted_at()?;
+        match self.purge_after() {
+            Some(stamped) => Some(stamped).filter(|at| comes_to_pass(*at)),
+            None => Self::retention().expiry(deleted_at),
+        }
     }
 
     /// Whether the row is due for removal now.
@@ -134,6 +150,7 @@ pub trait SoftDelete {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EARLIEST, LATEST};
 
     struct Row(Option<DateTime<Utc>>);
 
@@ -175,6 +192,49 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(row.status(), Status::Active);
+    }
+
+    struct Stamped {
+        deleted_at: Option<DateTime<Utc>>,
+        purge_after: Option<DateTime<Utc>>,
+    }
+
+    impl SoftDelete for Stamped {
+        fn retention() -> Retention {
+            Retention::DEFAULT
+        }
+        fn deleted_at(&self) -> Option<DateTime<Utc>> {
+            self.deleted_at
+        }
+        fn purge_after(&self) -> Option<DateTime<Utc>> {
+            self.purge_after
+        }
+    }
+
+    #[test]
+    fn what_a_row_was_stamped_with_stands_above_the_retention() {
+        let deleted_at = Some(DateTime::UNIX_EPOCH);
+        let day_90 = DateTime::UNIX_EPOCH + TimeDelta::days(90);
+        for (deleted_at, purge_after, expires_at) in [
+            (deleted_at, Some(day_90), Some(day_90)),
+            (deleted_at, None, Retention::DEFAULT.expiry(DateTime::UNIX_EPOCH)),
+            (deleted_at, Some(EARLIEST), Some(EARLIEST)),
+            (deleted_at, Some(LATEST), None),
+            (deleted_at, Some(DateTime::<Utc>::MAX_UTC), None),
+            (deleted_at, Some(DateTime::<Utc>::MIN_UTC), None),
+            (None, Some(day_90), None),
+        ] {
+            let row = Stamped {
+                deleted_at,
+                purge_after,
+            };
+            assert_eq!(row.expires_at(), expires_at, "{deleted_at:?} {purge_after:?}");
+        }
+        let forever = Stamped {
+            deleted_at,
+            purge_after: Some(LATEST),
+        };
+        assert!(!forever.is_expired_at(LATEST) && forever.days_left_at(day_90).is_none());
     }
 
     #[test]

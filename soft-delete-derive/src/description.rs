@@ -65,7 +65,7 @@ fn rules(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
     let retention = attr
         .retention
         .as_ref()
-        .map(|_| quote!(__sd::retention(__model, <#ident as __sd::SoftDelete>::retention())));
+        .map(|_| quote!(__sd::retention(__model, <#ident as __sd::Model>::declared_retention())));
     let reason = attr
         .reason_required
         .as_ref()

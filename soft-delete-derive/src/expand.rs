@@ -53,30 +53,44 @@ fn expand(model: &Model<'_>) -> TokenStream {
 
 fn soft_delete(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
     let ident = &model.original.ident;
-    let retention = retention(model);
     let field = mark.ident;
     let instant = method(mark, "TimeField", "instant");
+    let purge_after = model.role(Role::PurgeAfter).map(|field| {
+        let instant = method(field, "PurgeAfterField", "instant");
+        let field = field.ident;
+        quote! {
+            fn purge_after(&self) -> ::core::option::Option<__sd::chrono::DateTime<__sd::chrono::Utc>> {
+                #instant(&self.#field)
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __sd::SoftDelete for #ident {
             fn retention() -> __sd::Retention {
-                #retention
+                __sd::Descriptor::retention_policy(<Self as __sd::Model>::descriptor())
             }
             fn deleted_at(&self) -> ::core::option::Option<__sd::chrono::DateTime<__sd::chrono::Utc>> {
                 #instant(&self.#field)
             }
+            #purge_after
         }
     }
 }
 
-fn retention(model: &Model<'_>) -> TokenStream {
-    match model.attr.retention.as_ref().map(|retention| &retention.value) {
-        None => quote!(__sd::Retention::DEFAULT),
-        Some(RetentionValue::Text(Retention::Forever)) => quote!(__sd::Retention::Forever),
-        Some(RetentionValue::Text(Retention::Immediate)) => quote!(__sd::Retention::Immediate),
-        Some(RetentionValue::Text(Retention::Seconds(seconds))) => quote!(__sd::retention_of(#seconds)),
-        Some(RetentionValue::Constant(path)) => quote!(#path),
-    }
+// Unless the model says it, it is the default of the trait.
+fn declared_retention(model: &Model<'_>) -> Option<TokenStream> {
+    let retention = match &model.attr.retention.as_ref()?.value {
+        RetentionValue::Text(Retention::Forever) => quote!(__sd::Retention::Forever),
+        RetentionValue::Text(Retention::Immediate) => quote!(__sd::Retention::Immediate),
+        RetentionValue::Text(Retention::Seconds(seconds)) => quote!(__sd::retention_of(#seconds)),
+        RetentionValue::Constant(path) => quote!(#path),
+    };
+    Some(quote! {
+        fn declared_retention() -> __sd::Retention {
+            #retention
+        }
+    })
 }
 
 fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
@@ -84,6 +98,8 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
     // The module may be there without its table, because only its columns were published.
     let table = quote_spanned!(at(table.span())=> #table::table);
     let deleted_at = model.column(mark);
+    let due = due(model);
+    let declared_retention = declared_retention(model);
     let description = description(model, mark);
     let key = model.key();
     let key_columns = key.iter().map(|part| model.column(part));
@@ -116,12 +132,14 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
         impl __sd::Model for #ident {
             type Table = #table;
             type DeletedAt = #deleted_at;
+            type Due = #due;
             type KeyColumns = (#(#key_columns,)*);
             type KeyBinds<'__a> = __sd::KeyOf<Self, #key_type>;
             fn descriptor() -> &'static __sd::Descriptor {
                 static __DESCRIPTOR: __sd::LazyLock<__sd::Descriptor> = __sd::LazyLock::new(|| { #description });
                 &__DESCRIPTOR
             }
+            #declared_retention
             fn key_binds(&self) -> Self::KeyBinds<'_> {
                 <Self::KeyColumns as __sd::BindKey<_>>::bind_key(#key_value)
             }
@@ -132,6 +150,15 @@ fn model_impl(model: &Model<'_>, mark: &Field<'_>) -> TokenStream {
         }
         #in_operations
     }
+}
+
+// The rule by which rows become due.
+fn due(model: &Model<'_>) -> TokenStream {
+    let column = model.role(Role::PurgeAfter).map(|field| model.column(field));
+    column.map_or_else(
+        || quote!(__sd::DueByRetention),
+        |column| quote!(__sd::DueByPurgeAfter<#column>),
+    )
 }
 
 fn stamp(role: Role, field: &Field<'_>) -> TokenStream {
@@ -146,6 +173,7 @@ fn stamp(role: Role, field: &Field<'_>) -> TokenStream {
             quote!(::core::option::Option::as_deref(&__stamp.deletion_reason)),
         ),
         Role::DeletionId => ("DeletionIdField", quote!(__stamp.deletion_id)),
+        Role::PurgeAfter => ("PurgeAfterField", quote!(__stamp.purge_after)),
         Role::IsDeleted => (
             "FlagField",
             quote!(::core::option::Option::is_some(&__stamp.deleted_at)),

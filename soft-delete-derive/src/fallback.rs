@@ -41,6 +41,7 @@ fn model_impl(model: &Model<'_>) -> TokenStream {
         #[automatically_derived]
         impl __sd::Model for #ident {
             #types
+            type Due = __sd::DueByRetention;
             type KeyBinds<'__a> = <(__sd::inert::id,) as __sd::BindKey<::core::primitive::i32>>::Binds;
             fn descriptor() -> &'static __sd::Descriptor { loop {} }
             fn key_binds(&self) -> Self::KeyBinds<'_> { loop {} }

@@ -60,7 +60,8 @@ use proc_macro::TokenStream;
 /// ## Optional field attributes
 ///
 /// A field has a role by its name or by an attribute: `#[soft_delete(deleted_at)]`, `deleted_by`, `deletion_reason`,
-/// `deletion_id` or `is_deleted` (a legacy flag that is kept in step).
+/// `deletion_id`, `purge_after` (when the row becomes due, stamped at its deletion) or `is_deleted` (a legacy flag that is
+/// kept in step).
 #[proc_macro_derive(SoftDelete, attributes(soft_delete, diesel))]
 pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

@@ -9,15 +9,17 @@ pub(crate) enum Role {
     DeletedBy,
     DeletionReason,
     DeletionId,
+    PurgeAfter,
     IsDeleted,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::DeletedAt,
         Self::DeletedBy,
         Self::DeletionReason,
         Self::DeletionId,
+        Self::PurgeAfter,
         Self::IsDeleted,
     ];
 
@@ -28,6 +30,7 @@ impl Role {
             Self::DeletedBy => "deleted_by",
             Self::DeletionReason => "deletion_reason",
             Self::DeletionId => "deletion_id",
+            Self::PurgeAfter => "purge_after",
             Self::IsDeleted => "is_deleted",
         }
     }
@@ -40,7 +43,7 @@ impl Role {
     /// The type that a field of this role has, as an example for an error message.
     pub(crate) const fn example(self) -> &'static str {
         match self {
-            Self::DeletedAt => "Option<DateTime<Utc>>",
+            Self::DeletedAt | Self::PurgeAfter => "Option<DateTime<Utc>>",
             Self::DeletedBy | Self::DeletionReason => "Option<String>",
             Self::DeletionId => "Option<DeletionId>",
             Self::IsDeleted => "bool",

@@ -58,6 +58,7 @@ fn a_model_with_everything() {
             pub deleted_by: Option<i64>,
             pub deletion_reason: Option<String>,
             pub deletion_id: Option<DeletionId>,
+            pub purge_after: Option<NaiveDateTime>,
             #[diesel(column_name = "type")]
             pub is_deleted: bool,
         }

@@ -11,12 +11,12 @@ use soft_delete_core::AuditHook;
 pub use crate::kinship::{CascadeChild, ChildOf, NotAModel, Probe, RestrictChild};
 use crate::kinship::{Nullability, OwnedBy, RefersTo};
 pub use crate::{
-    Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, FlagField, InOperations, KeyOf,
-    Model, ReasonField, Scopes, Stamp, TimeField,
+    Active, ActorField, BindKey, DeletionId, DeletionIdField, Descriptor, DueByPurgeAfter, DueByRetention,
+    FlagField, InOperations, KeyOf, Model, PurgeAfterField, ReasonField, Scopes, Stamp, TimeField,
 };
 use crate::{
     ActorColumn, Column, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, NamedTable,
-    ReasonColumn, Relation,
+    PurgeAfterColumn, ReasonColumn, Relation,
 };
 
 /// A retention of seconds that the derive read from the attribute; it refused zero and less.
@@ -55,6 +55,11 @@ pub fn deletion_reason<C: DieselColumn<SqlType: ReasonColumn>>(model: Descriptor
 /// Gives the column the `deletion_id` role.
 pub fn deletion_id<C: DieselColumn<SqlType: DeletionIdColumn>>(model: Descriptor) -> Descriptor {
     model.deletion_id(Column::new(C::NAME, <C::SqlType as DeletionIdColumn>::KIND))
+}
+
+/// Gives the column the `purge_after` role.
+pub fn purge_after<C: DieselColumn<SqlType: PurgeAfterColumn>>(model: Descriptor) -> Descriptor {
+    model.purge_after(Column::new(C::NAME, <C::SqlType as PurgeAfterColumn>::KIND))
 }
 
 /// Gives the column the `is_deleted` role.

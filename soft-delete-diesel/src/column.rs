@@ -101,6 +101,16 @@ pub trait DeletionIdColumn {
     const KIND: ColumnKind;
 }
 
+/// SQL types of the `purge_after` role.
+#[diagnostic::on_unimplemented(
+    message = "the `purge_after` column has SQL type `{Self}`, which cannot hold a time that is NULL while the row is active",
+    note = "make it Nullable<Timestamp>, Nullable<Timestamptz> (PostgreSQL), Nullable<TimestamptzSqlite> (SQLite) or Nullable<Datetime> (MySQL)"
+)]
+pub trait PurgeAfterColumn {
+    /// How the engine writes it.
+    const KIND: ColumnKind;
+}
+
 /// SQL types of the `is_deleted` role.
 #[diagnostic::on_unimplemented(
     message = "the `is_deleted` column has SQL type `{Self}`, which is not a flag",
@@ -118,6 +128,7 @@ macro_rules! kinds {
 kinds! {
     KeyColumn: SmallInt => SmallInt, Integer => Integer, BigInt => BigInt, Text => Text, Binary => Binary;
     DeletedAtColumn: Nullable<Timestamp> => Timestamp;
+    PurgeAfterColumn: Nullable<Timestamp> => Timestamp;
     ActorColumn: Nullable<Text> => Text, Nullable<SmallInt> => SmallInt, Nullable<Integer> => Integer, Nullable<BigInt> => BigInt;
     DeletionIdColumn: Nullable<Text> => Text;
 }
@@ -126,6 +137,7 @@ kinds! {
 kinds! {
     KeyColumn: diesel::sql_types::Uuid => Uuid, diesel::sql_types::Citext => Text;
     DeletedAtColumn: Nullable<diesel::sql_types::Timestamptz> => ZonedTimestamp;
+    PurgeAfterColumn: Nullable<diesel::sql_types::Timestamptz> => ZonedTimestamp;
     ActorColumn: Nullable<diesel::sql_types::Uuid> => Uuid;
     DeletionIdColumn: Nullable<diesel::sql_types::Uuid> => Uuid;
 }
@@ -133,12 +145,14 @@ kinds! {
 #[cfg(feature = "sqlite")]
 kinds! {
     DeletedAtColumn: Nullable<diesel::sql_types::TimestamptzSqlite> => ZonedTimestamp;
+    PurgeAfterColumn: Nullable<diesel::sql_types::TimestamptzSqlite> => ZonedTimestamp;
 }
 
 #[cfg(feature = "mysql")]
 kinds! {
     KeyColumn: diesel::sql_types::Unsigned<Integer> => Integer, diesel::sql_types::Unsigned<BigInt> => BigInt;
     DeletedAtColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
+    PurgeAfterColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
 }
 
 #[diagnostic::do_not_recommend]

@@ -7,6 +7,7 @@ use soft_delete_core::{AuditHook, Retention};
 use crate::{
     ColumnKind, NamedTable, Relation, TableName,
     family::{Relatives, Remembered},
+    policy::Policy,
 };
 
 /// A column by its SQL name, and what it holds.
@@ -57,10 +58,11 @@ pub struct Descriptor {
     pub(crate) deleted_by: Option<Column>,
     pub(crate) deletion_reason: Option<Column>,
     pub(crate) deletion_id: Option<Column>,
+    pub(crate) purge_after: Option<Column>,
     pub(crate) is_deleted: Option<Column>,
     pub(crate) label: Option<String>,
     pub(crate) unique: Vec<Vec<String>>,
-    pub(crate) retention: Retention,
+    pub(crate) retention: Policy,
     pub(crate) reason_required: bool,
     pub(crate) audited: bool,
     pub(crate) hooks: Option<Arc<dyn AuditHook>>,
@@ -80,10 +82,11 @@ impl Descriptor {
             deleted_by: None,
             deletion_reason: None,
             deletion_id: None,
+            purge_after: None,
             is_deleted: None,
             label: None,
             unique: Vec::new(),
-            retention: Retention::DEFAULT,
+            retention: Policy::declared(Retention::DEFAULT),
             reason_required: false,
             audited: true,
             hooks: None,
@@ -128,6 +131,14 @@ impl Descriptor {
         }
     }
 
+    /// The column that holds when a deleted row becomes due, stamped at its deletion.
+    pub fn purge_after(self, column: Column) -> Self {
+        Self {
+            purge_after: Some(column),
+            ..self
+        }
+    }
+
     /// A legacy flag that is kept in step.
     pub fn is_deleted(self, column: Column) -> Self {
         Self {
@@ -165,7 +176,10 @@ impl Descriptor {
 
     /// How long deleted rows stay.
     pub fn retention(self, retention: Retention) -> Self {
-        Self { retention, ..self }
+        Self {
+            retention: Policy::declared(retention),
+            ..self
+        }
     }
 
     /// Refuses a deletion without a reason.
@@ -207,9 +221,9 @@ impl Descriptor {
         &self.key
     }
 
-    /// How long deleted rows stay.
+    /// How long deleted rows stay: what the model declares, or what was [configured](crate::Registry::configure) since.
     pub fn retention_policy(&self) -> Retention {
-        self.retention
+        self.retention.in_force()
     }
 
     /// The column that names a row to people, if one was declared.

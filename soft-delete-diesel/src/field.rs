@@ -38,6 +38,28 @@ impl TimeField for Option<NaiveDateTime> {
     }
 }
 
+/// Rust types of the `purge_after` role.
+#[diagnostic::on_unimplemented(
+    message = "the `purge_after` field has type `{Self}`, which cannot hold when a row becomes due",
+    note = "make it Option<DateTime<Utc>> or Option<NaiveDateTime> (in UTC)"
+)]
+pub trait PurgeAfterField {
+    /// The instant in UTC.
+    fn instant(&self) -> Option<DateTime<Utc>>;
+    /// Takes the instant.
+    fn set(&mut self, instant: Option<DateTime<Utc>>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TimeField> PurgeAfterField for T {
+    fn instant(&self) -> Option<DateTime<Utc>> {
+        TimeField::instant(self)
+    }
+    fn set(&mut self, instant: Option<DateTime<Utc>>) {
+        TimeField::set(self, instant);
+    }
+}
+
 /// Rust types of the `deleted_by` role: an `Option` of anything that is read from text.
 #[diagnostic::on_unimplemented(
     message = "the `deleted_by` field has type `{Self}`, which cannot hold an actor",

@@ -13,6 +13,7 @@ mod column;
 mod deletion_id;
 mod descriptor;
 mod dialect;
+mod due;
 mod engine;
 mod executor;
 mod family;
@@ -28,6 +29,7 @@ mod multi;
 mod operation;
 mod operations;
 mod plan;
+mod policy;
 mod queries;
 mod registry;
 mod relation;
@@ -41,12 +43,14 @@ mod undo;
 pub mod __private;
 
 pub use column::{
-    ActorColumn, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, ReasonColumn,
+    ActorColumn, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, PurgeAfterColumn,
+    ReasonColumn,
 };
 pub use deletion_id::DeletionId;
 pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
-pub use field::{ActorField, DeletionIdField, FlagField, ReasonField, TimeField};
+pub use due::{Cutoffs, Due, DueByPurgeAfter, DueByRetention, DueRule, UpTo};
+pub use field::{ActorField, DeletionIdField, FlagField, PurgeAfterField, ReasonField, TimeField};
 pub use history::AuditRecord;
 pub use join::{InnerJoinActive, JoinActiveDsl, LeftJoinActive, OnActive};
 pub use key::{BindKey, KeyBinds, KeyOf};

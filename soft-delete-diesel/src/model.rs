@@ -1,6 +1,6 @@
 //! What the derive tells about a type.
 
-use soft_delete_core::SoftDelete;
+use soft_delete_core::{Retention, SoftDelete};
 
 use crate::{Descriptor, Stamp};
 
@@ -27,6 +27,10 @@ pub trait Model: SoftDelete + Sized + Send + 'static {
     /// The column that marks a deletion.
     type DeletedAt: diesel::Column<Table = Self::Table, SqlType: diesel::sql_types::SingleValue> + Default;
 
+    /// How deleted rows become due: [`DueByRetention`](crate::DueByRetention), or
+    /// [`DueByPurgeAfter`](crate::DueByPurgeAfter) of the column with that role.
+    type Due;
+
     /// The key's columns as a tuple.
     type KeyColumns;
 
@@ -35,6 +39,11 @@ pub trait Model: SoftDelete + Sized + Send + 'static {
 
     /// What the engine knows of the model.
     fn descriptor() -> &'static Descriptor;
+
+    /// How long deleted rows stay, as the model declares it; [`SoftDelete::retention`] is what is in force.
+    fn declared_retention() -> Retention {
+        Retention::DEFAULT
+    }
 
     /// The key of this row.
     fn key_binds(&self) -> Self::KeyBinds<'_>;

@@ -47,6 +47,18 @@ impl Moment {
             end: End::Upper,
         }
     }
+
+    pub(crate) fn time(self) -> NaiveDateTime {
+        self.at
+    }
+
+    pub(crate) fn text(self) -> String {
+        let format = match self.end {
+            End::Lower => "%F %T%.f",
+            End::Upper => "%F %T%.6f",
+        };
+        self.at.format(format).to_string()
+    }
 }
 
 #[cfg(feature = "sqlite")]
@@ -55,17 +67,7 @@ mod sqlite {
 
     use diesel::serialize::{IsNull, Output, ToSql};
 
-    use super::{End, Moment, Timestamp};
-
-    impl Moment {
-        fn text(self) -> String {
-            let format = match self.end {
-                End::Lower => "%F %T%.f",
-                End::Upper => "%F %T%.6f",
-            };
-            self.at.format(format).to_string()
-        }
-    }
+    use super::{Moment, Timestamp};
 
     impl ToSql<Timestamp, Sqlite> for Moment {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {

@@ -13,7 +13,7 @@ pub struct Operation {
     pub models: Vec<ModelRows>,
 }
 
-/// How many rows of one model an operation changed.
+/// How many rows of one model an operation changed, or a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

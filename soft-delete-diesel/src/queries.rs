@@ -2,16 +2,12 @@
 
 use diesel::{
     ExpressionMethods,
-    dsl::{Between, Filter, IsNotNull, IsNull},
-    expression::{AsExpression, Expression},
+    dsl::{Filter, IsNotNull, IsNull},
     query_dsl::methods::FilterDsl,
 };
-use soft_delete_core::{
-    EARLIEST,
-    chrono::{DateTime, Utc},
-};
+use soft_delete_core::chrono::{DateTime, Utc};
 
-use crate::{Model, Moment};
+use crate::{Due, DueRule, Model, due::Cutoffs};
 
 /// The query of [`Scopes::active`].
 pub type Active<M> = Filter<<M as Model>::Table, IsNull<<M as Model>::DeletedAt>>;
@@ -23,8 +19,7 @@ pub type OnlyDeleted<M> = Filter<<M as Model>::Table, IsNotNull<<M as Model>::De
 pub type WithDeleted<M> = <M as Model>::Table;
 
 /// The query of [`Scopes::expired`].
-pub type Expired<M> =
-    Filter<<M as Model>::Table, Between<<M as Model>::DeletedAt, Option<Moment>, Option<Moment>>>;
+pub type Expired<M> = Filter<<M as Model>::Table, Due<M>>;
 
 /// The scopes of a model.
 ///
@@ -88,7 +83,9 @@ pub trait Scopes: Model {
     /// `SELECT .. FROM t WHERE t.deleted_at BETWEEN '0001-01-01' AND <now - retention>`.
     ///
     /// The lower bound keeps out what no clock wrote (`-infinity`, `0000-00-00`, SQLite's `+10000-01-01`). Without a
-    /// retention that ends, the upper bound is NULL and no row is found. Agrees with
+    /// retention that ends, the upper bound is NULL and no row is found. A model with a `purge_after` column is asked for
+    /// that first: `.. WHERE t.deleted_at IS NOT NULL AND (t.purge_after BETWEEN '0001-01-01' AND <now> OR (t.purge_after IS
+    /// NULL AND t.deleted_at BETWEEN '0001-01-01' AND <now - retention>))`. Agrees with
     /// [`SoftDelete::is_expired_at`](soft_delete_core::SoftDelete::is_expired_at) to the microsecond.
     ///
     /// ```
@@ -106,12 +103,11 @@ pub trait Scopes: Model {
     /// ```
     fn expired(now: DateTime<Utc>) -> Expired<Self>
     where
-        Self::Table: FilterDsl<Between<Self::DeletedAt, Option<Moment>, Option<Moment>>>,
-        Option<Moment>: AsExpression<<Self::DeletedAt as Expression>::SqlType>,
+        Self::Due: DueRule<Self::DeletedAt>,
+        Self::Table: FilterDsl<Due<Self>>,
     {
-        let cutoff = Self::retention().cutoff(now).map(Moment::at_most);
-        let expired = Self::DeletedAt::default().between(Some(Moment::at_least(EARLIEST)), cutoff);
-        FilterDsl::filter(Self::Table::default(), expired)
+        let cutoffs = Cutoffs::at(now, Self::retention());
+        FilterDsl::filter(Self::Table::default(), Self::Due::condition(cutoffs))
     }
 
     /// The condition of [`active`](Scopes::active) alone, for `belonging_to`, subselects and `ON` clauses:

@@ -1,6 +1,15 @@
 //! The models of an application.
 
-use crate::{Descriptor, Error, Model, Relation, Result};
+use diesel::connection::LoadConnection;
+use soft_delete_core::{
+    Retention,
+    chrono::{DateTime, Utc},
+};
+
+use crate::{
+    Descriptor, Dialect, Error, Model, ModelRows, Relation, Result, engine,
+    executor::{Blocking, run},
+};
 
 /// The models of an application, for everything that works on more than one of them.
 ///
@@ -76,6 +85,73 @@ impl Registry {
                 name: name.to_owned(),
                 known: self.models().map(|model| model.name().to_owned()).collect(),
             })
+    }
+
+    /// Sets how long deleted rows of a model stay, in this whole process and from now on: what an operator configured.
+    ///
+    /// The model's `retention()`, `expires_at()`, `expired(now)` and everything that is deleted later agree. Rows with a
+    /// `purge_after` of their own keep what they were promised. Rows without one, and all rows of a model without the
+    /// column, follow at once: **a shorter retention may make rows expired that were deleted long ago**.
+    ///
+    /// A process of its own, such as a cleanup that runs by cron, must be configured alike.
+    ///
+    /// # Errors
+    /// [`UnknownModel`](crate::Error::UnknownModel) when this registry does not hold the model.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use soft_delete_diesel::Registry;
+    /// let registry = Registry::new().with::<Lead>();
+    /// registry.configure("leads", "60 days".parse()?)?;
+    /// assert_eq!(Lead::retention().to_string(), "60 days");
+    /// assert!(registry.configure("leeds", "60 days".parse()?).is_err()); // did you mean "leads"?
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure(&self, model: &str, retention: Retention) -> Result<()> {
+        self.model(model)?.retention.configure(retention);
+        Ok(())
+    }
+
+    /// How many rows of each model are due for removal at this instant: per model
+    /// `SELECT COUNT(*) FROM t WHERE <expired>`, the condition of [`Scopes::expired`](crate::Scopes::expired).
+    ///
+    /// # Errors
+    /// [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_core::chrono::TimeDelta;
+    /// use soft_delete_diesel::Registry;
+    /// let mut lead = Lead { id: 1, deleted_at: None };
+    /// lead.soft_delete(&mut conn, Actor::new("bob"))?;
+    /// let registry = Registry::new().with::<Lead>().with::<Callback>();
+    /// let in_30_days = lead.deleted_at().unwrap() + TimeDelta::days(30);
+    /// let due = registry.count_expired(&mut conn, in_30_days)?;
+    /// assert_eq!((due[0].model.as_str(), due[0].rows, due[1].rows), ("leads", 1, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn count_expired<C>(&self, conn: &mut C, now: DateTime<Utc>) -> Result<Vec<ModelRows>>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        run(engine::count_expired(&mut Blocking(conn), &self.models, now))
+    }
+
+    /// As [`count_expired`](Registry::count_expired), on a connection of diesel-async.
+    ///
+    /// # Errors
+    /// As [`count_expired`](Registry::count_expired).
+    #[cfg(feature = "async")]
+    pub async fn count_expired_async<C>(&self, conn: &mut C, now: DateTime<Utc>) -> Result<Vec<ModelRows>>
+    where
+        C: diesel_async::AsyncConnection<Backend: Dialect>,
+    {
+        engine::count_expired(&mut crate::executor::Async(conn), &self.models, now).await
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Stamp {
     pub deletion_reason: Option<String>,
     /// In which operation, where the model has such a column.
     pub deletion_id: Option<DeletionId>,
+    /// When the row becomes due for removal, where the model has such a column.
+    pub purge_after: Option<DateTime<Utc>>,
 }
 
 impl Stamp {
@@ -35,6 +37,7 @@ impl Stamp {
             deleted_by: Some(act.actor.to_owned()),
             deletion_reason: act.reason.map(ToOwned::to_owned),
             deletion_id: Some(act.operation),
+            purge_after: act.purge_after.as_ref().map(|stamp| stamp.at),
         }
     }
 
@@ -43,6 +46,9 @@ impl Stamp {
         let deleted_at = row
             .take(0)
             .map(|text| readable(model.name(), model.deleted_at.name(), text, parse_time));
+        let purge_after = row.take(4).zip(model.purge_after.as_ref());
+        let purge_after =
+            purge_after.map(|(text, column)| readable(model.name(), column.name(), text, parse_time));
         let deletion_id = row.take(3).zip(model.deletion_id.as_ref());
         let deletion_id =
             deletion_id.map(|(text, column)| readable(model.name(), column.name(), text, str::parse));
@@ -51,6 +57,7 @@ impl Stamp {
             deleted_by: row.take(1),
             deletion_reason: row.take(2),
             deletion_id: deletion_id.transpose()?,
+            purge_after: purge_after.transpose()?,
         })
     }
 }

@@ -15,11 +15,13 @@ diesel::table! {
         deleted_by -> Nullable<Text>,
         deletion_reason -> Nullable<Text>,
         deletion_id -> Nullable<Text>,
+        purge_after -> Nullable<TimestamptzSqlite>,
         is_deleted -> Bool,
         removed_on -> Nullable<Timestamp>,
         remover -> Nullable<BigInt>,
         remark -> Nullable<Text>,
         operation -> Nullable<Text>,
+        due_on -> Nullable<Timestamp>,
         gone -> Bool,
     }
 }
@@ -31,9 +33,9 @@ fn connection() -> SqliteConnection {
     conn.batch_execute(
         "CREATE TABLE leads (
              id BIGINT PRIMARY KEY, full_name TEXT NOT NULL,
-             deleted_at TIMESTAMPTZ, deleted_by TEXT, deletion_reason TEXT, deletion_id TEXT,
+             deleted_at TIMESTAMPTZ, deleted_by TEXT, deletion_reason TEXT, deletion_id TEXT, purge_after TIMESTAMPTZ,
              is_deleted BOOLEAN NOT NULL DEFAULT FALSE,
-             removed_on TIMESTAMP, remover BIGINT, remark TEXT, operation TEXT,
+             removed_on TIMESTAMP, remover BIGINT, remark TEXT, operation TEXT, due_on TIMESTAMP,
              gone BOOLEAN NOT NULL DEFAULT FALSE
          );
          INSERT INTO leads (id, full_name) VALUES (1, 'Ada');",

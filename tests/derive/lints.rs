@@ -16,6 +16,7 @@ mod schema {
             deleted_by -> Nullable<Text>,
             deletion_reason -> Nullable<Text>,
             deletion_id -> Nullable<Text>,
+            purge_after -> Nullable<Timestamp>,
             is_deleted -> Bool,
         }
     }
@@ -95,7 +96,7 @@ mod strict {
         }
     }
 
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, NaiveDateTime, Utc};
     use soft_delete::{DeletionId, SoftDelete};
 
     // The columns are in scope by their own names too, which makes the table's name before them superfluous.
@@ -131,6 +132,8 @@ mod strict {
         pub(super) name: String,
         /// Part of the key.
         pub(super) number: i64,
+        /// When the row becomes due.
+        pub(super) purge_after: Option<NaiveDateTime>,
         /// Part of the key.
         pub(super) tenant: i64,
     }
@@ -156,6 +159,7 @@ fn a_strict_program_compiles() {
         is_deleted: false,
         name: "Ada".into(),
         number: 2,
+        purge_after: None,
         tenant: 1,
     };
     assert!(!SoftDelete::is_deleted(&lead));

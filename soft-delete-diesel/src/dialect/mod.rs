@@ -1,6 +1,8 @@
 //! The peculiarities of each database, and nothing else knows them.
 
+mod guard;
 mod mysql;
+mod name;
 mod postgres;
 mod sqlite;
 mod syntax;
@@ -9,6 +11,8 @@ use diesel::{backend::Backend, deserialize, query_builder::AstPass, result::Quer
 use soft_delete_core::chrono::NaiveDateTime;
 use uuid::Uuid;
 
+pub(crate) use guard::{Belonging, Guard, Guards};
+pub(crate) use name::short_name;
 pub(crate) use syntax::{Index, IndexedRows, Syntax};
 
 /// A database that the library speaks.
@@ -39,6 +43,14 @@ impl Database {
     }
 
     pub(crate) fn syntax(self) -> &'static dyn Syntax {
+        match self {
+            Self::Sqlite => &sqlite::Sqlite,
+            Self::Postgres => &postgres::Postgres,
+            Self::Mysql => &mysql::Mysql,
+        }
+    }
+
+    pub(crate) fn guards(self) -> &'static dyn Guards {
         match self {
             Self::Sqlite => &sqlite::Sqlite,
             Self::Postgres => &postgres::Postgres,

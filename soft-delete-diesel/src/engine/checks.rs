@@ -22,6 +22,11 @@ pub(super) fn check(act: &Act<'_>) -> Result<()> {
     if act.action == Action::ForceDelete {
         return Ok(());
     }
+    if act.kept_for.is_some() && model.purge_after.is_none() {
+        return Err(Error::NoPurgeAfter {
+            model: model.name.clone(),
+        });
+    }
     match &model.deleted_by {
         Some(column) if !column.kind().accepts(act.actor) => Err(Error::ActorMismatch {
             model: model.name.clone(),

@@ -4,6 +4,7 @@ mod absence;
 mod along;
 mod change;
 mod checks;
+mod expired;
 mod failure;
 mod history;
 mod hooks;
@@ -16,6 +17,7 @@ mod transaction;
 mod undo;
 
 pub(crate) use change::change;
+pub(crate) use expired::count_expired;
 pub(crate) use history::history;
 pub(crate) use plan::restore_plan;
 pub(crate) use removal::{force_delete, force_delete_one};

@@ -10,10 +10,12 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod guards;
 mod run;
 mod source;
 mod table_sql;
 
+pub use guards::{audit_guards, guards_for_relation, guards_for_table};
 pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_async;

@@ -2,16 +2,16 @@
 
 use crate::{
     Column, Database, Descriptor,
-    dialect::{Index, IndexedRows},
+    dialect::{Index, IndexedRows, short_name},
 };
 
-/// The SQL to add the deletion columns to a table, and to take them away again.
+/// The SQL to make something of the application's database ready, and to undo that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableSql {
-    /// Adds the columns and their index.
+    /// Makes it ready.
     pub up: String,
-    /// Removes the index and the columns, and with them the mark of every deleted row.
+    /// Takes that away again; of [`sql_for_table`] the index and the columns, and with them the mark of every deleted row.
     pub down: String,
 }
 
@@ -35,7 +35,12 @@ pub struct TableSql {
 pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
     let syntax = database.syntax();
     let table = syntax.quoted_table(model);
-    let roles = [&model.deleted_by, &model.deletion_reason, &model.deletion_id];
+    let roles = [
+        &model.deleted_by,
+        &model.deletion_reason,
+        &model.deletion_id,
+        &model.purge_after,
+    ];
     let columns = std::iter::once(&model.deleted_at).chain(roles.into_iter().flatten());
     let added = columns.map(|column| (column, ""));
     let added = added.chain(
@@ -73,7 +78,7 @@ pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
     }
 }
 
-fn lines(statements: &[String]) -> String {
+pub(super) fn lines(statements: &[String]) -> String {
     statements.join(
         "
 ",
@@ -87,34 +92,16 @@ fn indexes(model: &Descriptor) -> Vec<Index> {
         .chain(&model.key)
         .map(|column| column.name().to_owned());
     let deleted = Index {
-        name: index_name(&format!("{table}_deleted")),
+        name: short_name(&format!("{table}_deleted")),
         columns: mark.collect(),
         rows: IndexedRows::Deleted,
     };
     let unique = model.unique.iter().map(|columns| Index {
-        name: index_name(&format!("{table}_{}_active", columns.join("_"))),
+        name: short_name(&format!("{table}_{}_active", columns.join("_"))),
         columns: columns.clone(),
         rows: IndexedRows::Active,
     });
     std::iter::once(deleted).chain(unique).collect()
-}
-
-// PostgreSQL cuts names at 63 bytes without a word, MySQL refuses more than 64 characters. Of a longer name the beginning
-// stays readable and the end tells it from others that begin alike.
-fn index_name(name: &str) -> String {
-    const LONGEST: usize = 63;
-    if name.len() <= LONGEST {
-        return name.to_owned();
-    }
-    let sum = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let end = format!("_{:08x}", sum >> 32);
-    let cut = (0..=LONGEST - end.len())
-        .rev()
-        .find(|cut| name.is_char_boundary(*cut))
-        .unwrap_or_default();
-    format!("{}{end}", &name[..cut])
 }
 
 #[cfg(test)]
@@ -157,14 +144,5 @@ mod tests {
             words,
             ["`leads`;", "`leads`;", "`soft_delete_active`;", "`deleted_at`;"]
         );
-    }
-
-    #[test]
-    fn long_names_are_cut_and_stay_different() {
-        let long = |end: &str| index_name(&format!("{}é{end}", "a".repeat(70)));
-        assert_eq!(index_name("leads_deleted"), "leads_deleted");
-        assert!(long("x").len() <= 63 && long("x") != long("y"));
-        let at_the_cut = index_name(&format!("{}é{}", "a".repeat(53), "b".repeat(30)));
-        assert!(at_the_cut.len() <= 63);
     }
 }

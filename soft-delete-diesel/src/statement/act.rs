@@ -1,7 +1,7 @@
 //! One act, ready to be bound: its values, and as text those that a database may want as text.
 
 use soft_delete_core::{
-    Action, Context,
+    Action, Context, LATEST, Retention,
     chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc},
 };
 
@@ -18,6 +18,30 @@ pub(crate) struct Act<'a> {
     pub(crate) time_text: String,
     pub(crate) actor: &'a str,
     pub(crate) reason: Option<&'a str>,
+    pub(crate) kept_for: Option<Retention>,
+    pub(crate) purge_after: Option<PurgeAfter>,
+}
+
+/// When a row that is deleted now becomes due.
+pub(crate) struct PurgeAfter {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) time: NaiveDateTime,
+    pub(crate) text: String,
+}
+
+impl PurgeAfter {
+    // Never is the latest instant and not NULL, so that a later, shorter retention does not shorten it.
+    fn of(deleted_at: DateTime<Utc>, kept_for: Option<Retention>, model: &Descriptor) -> Option<Self> {
+        model.purge_after.as_ref()?;
+        let retention = kept_for.unwrap_or_else(|| model.retention_policy());
+        let at = retention.expiry(deleted_at).unwrap_or(LATEST);
+        let time = at.naive_utc();
+        Some(Self {
+            at,
+            time,
+            text: time_text(&time),
+        })
+    }
 }
 
 impl<'a> Act<'a> {
@@ -36,6 +60,8 @@ impl<'a> Act<'a> {
             time_text: time_text(&time),
             actor: context.actor().as_str(),
             reason: context.reason(),
+            kept_for: context.kept_for(),
+            purge_after: PurgeAfter::of(at, context.kept_for(), model),
         }
     }
 
@@ -45,6 +71,7 @@ impl<'a> Act<'a> {
             model,
             operation_text: self.operation_text.clone(),
             time_text: self.time_text.clone(),
+            purge_after: PurgeAfter::of(self.at, self.kept_for, model),
             ..*self
         }
     }

@@ -68,6 +68,12 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
             &act.operation_text,
         )?;
     }
+    if let Some((column, stamp)) = model.purge_after.as_ref().zip(act.purge_after.as_ref()) {
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .time(column.kind(), &stamp.time, &stamp.text)?;
+    }
     if let Some(column) = &model.is_deleted {
         out.sql(", ").identifier(column.name())?.sql(" = TRUE");
     }
@@ -85,6 +91,7 @@ fn unmark<DB: Dialect>(
         model.deleted_by.as_ref(),
         model.deletion_reason.as_ref(),
         operation,
+        model.purge_after.as_ref(),
     ];
     for column in columns.into_iter().flatten() {
         out.sql(", ").identifier(column.name())?.sql(" = NULL");

@@ -15,7 +15,12 @@ impl<DB: Dialect> Statement<DB> for State<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let Self { model, key } = self;
         out.sql("SELECT ").column_text(&model.deleted_at)?;
-        for column in [&model.deleted_by, &model.deletion_reason, &model.deletion_id] {
+        for column in [
+            &model.deleted_by,
+            &model.deletion_reason,
+            &model.deletion_id,
+            &model.purge_after,
+        ] {
             out.sql(", ").optional_text(column.as_ref())?;
         }
         // Not the caller's snapshot: the row must look as it did to the statement that could not change it.

@@ -1,5 +1,6 @@
 //! What is particular to one database, one kind of pool or one way of calling.
 
+mod guards;
 mod log;
 mod merged_migrations;
 #[cfg(feature = "servers")]

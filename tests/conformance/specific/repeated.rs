@@ -1,6 +1,10 @@
 //! Transactions that the database ended for no fault of their own are repeated; two connections are stepped by hand.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::BigInt};
 use soft_delete::{Database, Error, Outcome, prelude::*};
@@ -23,7 +27,7 @@ struct Lead {
 }
 
 #[derive(QueryableByName)]
-struct Count {
+pub(super) struct Count {
     #[diesel(sql_type = BigInt)]
     count: i64,
 }
@@ -38,19 +42,34 @@ fn database(database: Database) -> TestDatabase {
     db
 }
 
-// The other connection is known to wait when the database says so; asking again is not sleeping on hope. InnoDB renews
-// what it tells only for those who have not asked for a tenth of a second.
-fn until_one_waits<C>(conn: &mut C, query: &str)
+/// How many connections to the database wait for a lock.
+pub(super) const WAITING_ON_POSTGRESQL: &str = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// The same on MariaDB.
+pub(super) fn waiting_on_mariadb(db: &TestDatabase) -> String {
+    let name = db.url().rsplit('/').next().unwrap();
+    format!(
+        "SELECT COUNT(*) AS count FROM information_schema.innodb_trx trx JOIN information_schema.processlist process \
+         ON process.id = trx.trx_mysql_thread_id WHERE trx.trx_state = 'LOCK WAIT' AND process.db = '{name}'"
+    )
+}
+
+// InnoDB renews what it tells of waiting only when nobody has asked for a tenth of a second, so the tests ask in turn.
+static ASKING: Mutex<()> = Mutex::new(());
+
+// The other connection is known to wait when the database says so; asking again is not sleeping on hope.
+pub(super) fn until_one_waits<C>(conn: &mut C, query: &str)
 where
     C: diesel::connection::LoadConnection,
     for<'q> diesel::query_builder::SqlQuery: diesel::query_dsl::LoadQuery<'q, C, Count>,
 {
     for _ in 0..200 {
+        let _turn = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+        thread::sleep(Duration::from_millis(120));
         let waiting: Count = sql_query(query).get_result(conn).unwrap();
         if waiting.count > 0 {
             return;
         }
-        thread::sleep(Duration::from_millis(120));
     }
     panic!("nobody waits");
 }
@@ -58,7 +77,6 @@ where
 /// PostgreSQL in REPEATABLE READ refuses to change a row that another transaction changed since: 40001.
 #[test]
 fn a_failed_serialization_on_postgresql() {
-    const WAITING: &str = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let db = database(Database::Postgres);
     let connect = || {
         let mut conn = PgConnection::establish(db.url()).unwrap();
@@ -74,7 +92,7 @@ fn a_failed_serialization_on_postgresql() {
         .unwrap();
     thread::scope(|scope| {
         let ours = scope.spawn(|| Lead::soft_delete_by_id(&mut connect(), 1, Actor::new("me")));
-        until_one_waits(&mut watcher, WAITING);
+        until_one_waits(&mut watcher, WAITING_ON_POSTGRESQL);
         other.batch_execute("COMMIT").unwrap();
         assert_eq!(ours.join().unwrap().unwrap(), Outcome::Changed);
     });
@@ -87,7 +105,7 @@ fn a_failed_serialization_on_postgresql() {
         let ours = scope.spawn(|| {
             connect().transaction::<_, Error, _>(|conn| Lead::soft_delete_by_id(conn, 2, Actor::new("me")))
         });
-        until_one_waits(&mut watcher, WAITING);
+        until_one_waits(&mut watcher, WAITING_ON_POSTGRESQL);
         other.batch_execute("COMMIT").unwrap();
         assert!(matches!(ours.join().unwrap(), Err(Error::Database(_))));
     });
@@ -112,11 +130,7 @@ fn a_deadlock_on_mariadb() {
     let db = database(Database::Mysql);
     let mut other = MysqlConnection::establish(db.url()).unwrap();
     let mut watcher = MysqlConnection::establish(db.url()).unwrap();
-    let name = db.url().rsplit('/').next().unwrap();
-    let waiting = format!(
-        "SELECT COUNT(*) AS count FROM information_schema.innodb_trx trx JOIN information_schema.processlist process \
-         ON process.id = trx.trx_mysql_thread_id WHERE trx.trx_state = 'LOCK WAIT' AND process.db = '{name}'"
-    );
+    let waiting = waiting_on_mariadb(&db);
 
     // The other has changed more rows and holds the end of the audit table.
     other

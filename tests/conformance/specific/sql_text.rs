@@ -19,6 +19,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    contracts (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+        purge_after -> Nullable<TimestamptzSqlite>,
+    }
+}
+
 diesel::joinable!(callbacks -> leads (lead_id));
 diesel::allow_tables_to_appear_in_same_query!(leads, callbacks);
 
@@ -35,6 +43,15 @@ struct Lead {
 struct Callback {
     id: i64,
     deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(SoftDelete)]
+#[diesel(table_name = contracts)]
+struct Contract {
+    #[allow(dead_code, reason = "only the columns matter")]
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+    purge_after: Option<DateTime<Utc>>,
 }
 
 macro_rules! same_sql {
@@ -106,6 +123,23 @@ fn joins_carry_the_scope_in_on() {
             .inner_join(callbacks::table.on(hand))
             .select(leads::id)
     );
+}
+
+/// The two forms of what is due: by the retention alone, and by what the rows say.
+#[test]
+fn expired_is_the_range_written_by_hand() {
+    use soft_delete::{EARLIEST, Moment};
+    let now = "2026-01-15T12:00:00.5Z".parse().unwrap();
+    let first = || Some(Moment::at_least(EARLIEST));
+    let last = |instant| Some(Moment::at_most(instant));
+    let by_retention = leads::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
+    same_sql!(Lead::expired(now), leads::table.filter(by_retention));
+
+    let by_retention = contracts::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
+    let not_stamped = contracts::purge_after.is_null().and(by_retention);
+    let stamped = contracts::purge_after.between(first(), last(now));
+    let by_hand = contracts::deleted_at.is_not_null().and(stamped.or(not_stamped));
+    same_sql!(Contract::expired(now), contracts::table.filter(by_hand));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod audit;
 mod force_delete;
+mod guards;
 mod hooks;
 mod input;
 mod keys;
 mod own_tables;
 mod relations;
 mod restore;
+mod retention;
 mod scopes;
 mod sets;
 mod soft_delete_row;

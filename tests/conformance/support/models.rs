@@ -69,6 +69,14 @@ macro_rules! models {
             }
         }
         diesel::table! {
+            contracts (id) {
+                id -> BigInt,
+                deleted_at -> Nullable<$time_sql>,
+                deletion_id -> Nullable<$id_sql>,
+                purge_after -> Nullable<$time_sql>,
+            }
+        }
+        diesel::table! {
             soft_delete_audit (id) {
                 id -> BigInt,
                 operation_id -> $id_sql,
@@ -170,11 +178,49 @@ macro_rules! models {
             pub deleted_by: Option<String>,
         }
 
+        /// Rows say when they become due.
+        #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, SoftDelete)]
+        #[diesel(table_name = contracts)]
+        pub struct Contract {
+            pub id: i64,
+            $(#[diesel(deserialize_as = $read_as)])?
+            pub deleted_at: Option<$time>,
+            pub deletion_id: Option<$id>,
+            $(#[diesel(deserialize_as = $read_as)])?
+            pub purge_after: Option<$time>,
+        }
+
+        /// The same table, for the one test that configures its retention.
+        #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, SoftDelete)]
+        #[diesel(table_name = contracts)]
+        pub struct ConfiguredPaper {
+            pub id: i64,
+            $(#[diesel(deserialize_as = $read_as)])?
+            pub deleted_at: Option<$time>,
+            $(#[diesel(deserialize_as = $read_as)])?
+            pub purge_after: Option<$time>,
+        }
+
+        /// The leads, for the one test that configures their retention.
+        #[derive(Debug, Clone, Queryable, Selectable, Identifiable, SoftDelete)]
+        #[diesel(table_name = leads)]
+        pub struct ConfiguredLead {
+            pub id: i64,
+            $(#[diesel(deserialize_as = $read_as)])?
+            pub deleted_at: Option<$time>,
+        }
+
         /// The time that a row was read with, as a parameter.
         pub fn time_param(lead: &Lead) -> Option<time_param!($time $(, $read_as)?)> {
             let mut param = None;
             soft_delete::TimeField::set(&mut param, SoftDelete::deleted_at(lead));
             param
+        }
+
+        /// A table whose rows say when they become due, with three of them.
+        pub fn create_papers(db: &TestDatabase) {
+            db.create("CREATE TABLE contracts (id BIGINT PRIMARY KEY)", Contract::descriptor());
+            db.sql("INSERT INTO contracts (id) VALUES (1), (2), (3)");
         }
 
         /// The library's own tables, three leads and two callbacks of the first.

@@ -61,6 +61,14 @@ macro_rules! blocking_style {
         ) -> soft_delete::Result<soft_delete::Operation> {
             soft_delete::undo(conn, registry, operation, actor)
         }
+
+        pub fn count_expired(
+            conn: &mut Conn,
+            registry: &soft_delete::Registry,
+            now: DateTime<Utc>,
+        ) -> soft_delete::Result<Vec<soft_delete::ModelRows>> {
+            registry.count_expired(conn, now)
+        }
     };
 }
 
@@ -130,6 +138,14 @@ macro_rules! async_style {
             actor: Actor,
         ) -> soft_delete::Result<soft_delete::Operation> {
             soft_delete::undo_async(conn, registry, operation, actor).await
+        }
+
+        pub async fn count_expired(
+            conn: &mut Conn,
+            registry: &soft_delete::Registry,
+            now: DateTime<Utc>,
+        ) -> soft_delete::Result<Vec<soft_delete::ModelRows>> {
+            registry.count_expired_async(conn, now).await
         }
     };
 }

@@ -1,5 +1,6 @@
 //! The roles of fields, and the key.
 
+use chrono::TimeDelta;
 use diesel::{prelude::*, sqlite::Sqlite};
 use soft_delete::{ColumnKind, Error, Model as _, prelude::*};
 use uuid::Uuid;
@@ -15,6 +16,7 @@ fn fields_have_roles_by_their_names() {
         deleted_by: Option<String>,
         deletion_reason: Option<String>,
         deletion_id: Option<DeletionId>,
+        purge_after: Option<DateTime<Utc>>,
         is_deleted: bool,
     }
     let mut conn = connection();
@@ -33,6 +35,8 @@ fn fields_have_roles_by_their_names() {
         assert_eq!(row.deleted_by.as_deref(), Some("admin"));
         assert_eq!(row.deletion_reason.as_deref(), Some("asked to"));
         assert!(row.is_deleted && SoftDelete::is_deleted(row));
+        assert_eq!(row.purge_after, Some(now + TimeDelta::days(30)));
+        assert_eq!(row.expires_at(), row.purge_after);
     }
     assert_eq!(lead.deletion_id, stored.deletion_id);
     assert!(lead.deletion_id.is_some());
@@ -42,7 +46,7 @@ fn fields_have_roles_by_their_names() {
         (lead.deleted_at, lead.deleted_by, lead.deletion_reason),
         (None, None, None)
     );
-    assert!(lead.deletion_id.is_none() && !lead.is_deleted);
+    assert!(lead.deletion_id.is_none() && lead.purge_after.is_none() && !lead.is_deleted);
 }
 
 #[test]
@@ -58,6 +62,8 @@ fn fields_have_roles_by_attribute_whatever_their_names() {
         remark: Option<String>,
         #[soft_delete(deletion_id)]
         operation: Option<String>,
+        #[soft_delete(purge_after)]
+        due_on: Option<NaiveDateTime>,
         #[soft_delete(is_deleted)]
         gone: bool,
     }
@@ -71,7 +77,8 @@ fn fields_have_roles_by_attribute_whatever_their_names() {
 
     let refused = lead.soft_delete(&mut conn, admin());
     assert!(matches!(refused, Err(Error::ActorMismatch { column, .. }) if column == "remover"));
-    let act = Actor::new(7).because("asked to").clock(clock);
+    let week = Retention::days(7).unwrap();
+    let act = Actor::new(7).because("asked to").clock(clock).keep_for(week);
     assert!(lead.soft_delete(&mut conn, act).unwrap().is_changed());
 
     let stored: Lead = Lead::only_deleted()
@@ -85,6 +92,8 @@ fn fields_have_roles_by_attribute_whatever_their_names() {
         );
         assert_eq!((row.remark.as_deref(), row.gone), (Some("asked to"), true));
         assert_eq!(row.deleted_at(), Some(now));
+        assert_eq!(row.due_on, Some((now + TimeDelta::days(7)).naive_utc()));
+        assert_eq!(row.purge_after(), week.expiry(now));
         assert!(
             row.operation
                 .as_deref()

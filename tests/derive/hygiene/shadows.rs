@@ -12,6 +12,7 @@ pub(super) mod schema {
             deleted_by -> Nullable<Text>,
             deletion_reason -> Nullable<Text>,
             deletion_id -> Nullable<Text>,
+            purge_after -> Nullable<Timestamp>,
             is_deleted -> Bool,
         }
     }
@@ -69,6 +70,7 @@ mod without_prelude {
         pub(super) deleted_by: ::core::option::Option<::std::string::String>,
         pub(super) deletion_reason: ::core::option::Option<::std::string::String>,
         pub(super) deletion_id: ::core::option::Option<::soft_delete::DeletionId>,
+        pub(super) purge_after: ::core::option::Option<::chrono::NaiveDateTime>,
         pub(super) is_deleted: ::core::primitive::bool,
     }
 }
@@ -81,6 +83,7 @@ fn a_model_without_the_prelude() {
         deleted_by: Some("me".into()),
         deletion_reason: Some("because".into()),
         deletion_id: None,
+        purge_after: None,
         is_deleted: true,
     };
     assert!(!lead.is_deleted());
@@ -90,7 +93,7 @@ fn a_model_without_the_prelude() {
         (lead.deleted_by, lead.deletion_reason, lead.is_deleted),
         (None, None, false)
     );
-    let _ = (lead.id, lead.deletion_id);
+    let _ = (lead.id, lead.deletion_id, lead.purge_after);
 }
 
 /// Traits that have every method of the derive, for every type.
@@ -99,7 +102,10 @@ mod clashing_methods {
     trait Clash {
         fn retention() {}
         fn descriptor() {}
+        fn retention_policy(&self) {}
+        fn declared_retention() {}
         fn deleted_at(&self) {}
+        fn purge_after(&self) {}
         fn key_binds(&self) {}
         fn set(&mut self) {}
         fn instant(&self) {}
@@ -117,6 +123,7 @@ mod clashing_methods {
         pub(super) id: i64,
         pub(super) deleted_at: Option<chrono::NaiveDateTime>,
         pub(super) deleted_by: Option<String>,
+        pub(super) purge_after: Option<chrono::NaiveDateTime>,
         pub(super) is_deleted: bool,
     }
 
@@ -138,16 +145,17 @@ fn a_model_among_traits_with_the_same_methods() {
     let query = <Lead as diesel::HasQuery<diesel::sqlite::Sqlite>>::query();
     assert_eq!(
         sql(&query),
-        "SELECT `leads`.`id`, `leads`.`deleted_at`, `leads`.`deleted_by`, `leads`.`is_deleted` \
+        "SELECT `leads`.`id`, `leads`.`deleted_at`, `leads`.`deleted_by`, `leads`.`purge_after`, `leads`.`is_deleted` \
          FROM `leads` WHERE (`leads`.`deleted_at` IS NULL)"
     );
     let lead = Lead {
         id: 1,
         deleted_at: None,
         deleted_by: None,
+        purge_after: None,
         is_deleted: false,
     };
-    let _ = (lead.id, lead.deleted_by, lead.is_deleted);
+    let _ = (lead.id, lead.deleted_by, lead.purge_after, lead.is_deleted);
     assert_eq!(lead.deleted_at, None);
 }
 

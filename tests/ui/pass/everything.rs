@@ -11,6 +11,7 @@ diesel::table! {
         remover -> Nullable<Text>,
         deletion_reason -> Nullable<Text>,
         deletion_id -> Nullable<Text>,
+        purge_after -> Nullable<Timestamp>,
         is_deleted -> Bool,
     }
 }
@@ -43,6 +44,7 @@ struct Lead {
     remover: Option<String>,
     deletion_reason: Option<String>,
     deletion_id: Option<DeletionId>,
+    purge_after: Option<NaiveDateTime>,
     is_deleted: bool,
 }
 

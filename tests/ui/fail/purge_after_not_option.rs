@@ -1,0 +1,18 @@
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+        purge_after -> Nullable<Timestamp>,
+    }
+}
+
+#[derive(SoftDelete)]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+    purge_after: DateTime<Utc>,
+}
+
+fn main() {}
