@@ -11,17 +11,21 @@ pub use soft_delete_core::{
     Retention, RetentionError, SoftDelete, Status, SystemClock, UnknownAction, to_micros,
 };
 pub use soft_delete_derive::SoftDelete;
-#[cfg(feature = "async")]
-pub use soft_delete_diesel::AsyncSoftDeleteDsl;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Cutoffs, Database,
     DeletedAtColumn, DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect,
-    Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, InOperations,
-    InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model, ModelRows, Moment,
-    NamedTable, OnActive, OnlyDeleted, Operation, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
-    ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Scopes,
-    SoftDeleteDsl, Stamp, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted, migrations,
-    multi_connection, scoped_tables, undo,
+    Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, HeldThing, Hold,
+    HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model,
+    ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, PurgeAfterColumn,
+    PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind, RestoreConflict,
+    RestorePlan, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted,
+    hold_operation, holds, migrations, multi_connection, operations, release, release_operation,
+    scoped_tables, undo,
+};
+#[cfg(feature = "async")]
+pub use soft_delete_diesel::{
+    AsyncHoldDsl, AsyncSoftDeleteDsl, hold_operation_async, holds_async, operations_async, release_async,
+    release_operation_async,
 };
 
 #[cfg(feature = "async")]
@@ -39,7 +43,7 @@ pub mod prelude {
     pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
     pub use soft_delete_derive::SoftDelete;
     pub use soft_delete_diesel::{
-        DeletionId, JoinActiveDsl as _, Model as _, Registry, Scopes as _, SoftDeleteDsl as _,
+        DeletionId, HoldDsl as _, JoinActiveDsl as _, Model as _, Registry, Scopes as _, SoftDeleteDsl as _,
     };
 }
 
@@ -52,6 +56,7 @@ pub mod async_prelude {
     pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
     pub use soft_delete_derive::SoftDelete;
     pub use soft_delete_diesel::{
-        AsyncSoftDeleteDsl as _, DeletionId, JoinActiveDsl as _, Model as _, Registry, Scopes as _,
+        AsyncHoldDsl as _, AsyncSoftDeleteDsl as _, DeletionId, JoinActiveDsl as _, Model as _, Registry,
+        Scopes as _,
     };
 }

@@ -64,6 +64,7 @@ pub struct Context {
     reason: Option<String>,
     clock: Option<Arc<dyn Clock>>,
     with_parents: bool,
+    ends_at: Option<DateTime<Utc>>,
     kept_for: Option<Retention>,
 }
 
@@ -78,6 +79,24 @@ impl Context {
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
         self
+    }
+
+    /// Ends a hold that is placed now by itself at this instant; without it the hold stays until it is released.
+    ///
+    /// ```
+    /// use soft_delete_core::{Actor, chrono::DateTime};
+    /// let end = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+    /// let context = Actor::new("legal").because("case 17").until(end);
+    /// assert_eq!(context.ends_at(), Some(end));
+    /// ```
+    pub fn until(mut self, instant: DateTime<Utc>) -> Self {
+        self.ends_at = Some(to_micros(instant));
+        self
+    }
+
+    /// When a hold ends by itself, if it does.
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.ends_at
     }
 
     /// Restores the deleted rows that a row hangs on as well, instead of refusing with `Error::ParentDeleted`.
@@ -136,6 +155,7 @@ impl From<Actor> for Context {
             reason: None,
             clock: None,
             with_parents: false,
+            ends_at: None,
             kept_for: None,
         }
     }

@@ -93,6 +93,40 @@ pub enum Error<D> {
         id: String,
     },
 
+    /// Rows are held, and a held row is never removed.
+    #[error(
+        "{rows} of {model} cannot be removed for good, because they are held: see `holds`, and release them first"
+    )]
+    Held {
+        /// The SQL table.
+        model: String,
+        /// How many of the rows are held.
+        rows: u64,
+    },
+
+    /// The end of a hold is over before the hold begins.
+    #[error("a hold until {until} is over already: give a later end, or none")]
+    HoldIsOver {
+        /// The end that was given.
+        until: DateTime<Utc>,
+    },
+
+    /// A hold that is not there, or not any more.
+    #[error("there is no hold {id}: it was released, or never placed; `holds` lists those that are")]
+    UnknownHold {
+        /// The identity that was asked for.
+        id: String,
+    },
+
+    /// More rows on one page than are read at once.
+    #[error("a page of {size} is too large or empty: ask for 1 to {largest} at a time")]
+    PageSize {
+        /// What was asked for.
+        size: u32,
+        /// The largest page.
+        largest: u32,
+    },
+
     /// Rows that would have to go first are active, or are kept by `restrict(..)`.
     #[error(
         "rows of {model} cannot be removed for good while others refer to them: {}; delete or move those first",
@@ -239,6 +273,11 @@ impl<D> Error<D> {
         matches!(self, Self::Purged { .. })
     }
 
+    /// Whether rows are held.
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. })
+    }
+
     /// Whether a row that the row hangs on is deleted.
     pub fn is_parent_deleted(&self) -> bool {
         matches!(self, Self::ParentDeleted { .. })
@@ -275,6 +314,9 @@ impl<D> Error<D> {
                 | Self::UnknownModel { .. }
                 | Self::UnknownOperation { .. }
                 | Self::UnregisteredRelation { .. }
+                | Self::HoldIsOver { .. }
+                | Self::UnknownHold { .. }
+                | Self::PageSize { .. }
         )
     }
 

@@ -19,15 +19,18 @@ mod executor;
 mod family;
 mod field;
 mod history;
+mod hold;
 mod join;
 mod key;
 mod kinship;
+mod ledger;
 pub mod migrations;
 mod model;
 mod moment;
 mod multi;
 mod operation;
 mod operations;
+mod page;
 mod plan;
 mod policy;
 mod queries;
@@ -52,14 +55,22 @@ pub use dialect::{Database, Dialect};
 pub use due::{Cutoffs, Due, DueByPurgeAfter, DueByRetention, DueRule, UpTo};
 pub use field::{ActorField, DeletionIdField, FlagField, PurgeAfterField, ReasonField, TimeField};
 pub use history::AuditRecord;
+pub use hold::{HeldThing, Hold};
 pub use join::{InnerJoinActive, JoinActiveDsl, LeftJoinActive, OnActive};
 pub use key::{BindKey, KeyBinds, KeyOf};
+#[cfg(feature = "async")]
+pub use ledger::operations_async;
+pub use ledger::{OperationEntry, operations};
 pub use model::{InOperations, Model};
 pub use moment::{Moment, UtcTimestamp};
 pub use operation::{ModelRows, Operation};
 #[cfg(feature = "async")]
-pub use operations::AsyncSoftDeleteDsl;
-pub use operations::SoftDeleteDsl;
+pub use operations::{
+    AsyncHoldDsl, AsyncSoftDeleteDsl, hold_operation_async, holds_async, release_async,
+    release_operation_async,
+};
+pub use operations::{HoldDsl, SoftDeleteDsl, hold_operation, holds, release, release_operation};
+pub use page::Page;
 pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan};
 pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
 pub use registry::Registry;

@@ -9,5 +9,5 @@ CREATE TABLE IF NOT EXISTS soft_delete_audit (
     at DATETIME(6) NOT NULL,
     root BOOLEAN NOT NULL,
     INDEX soft_delete_audit_record (model, record_id(255)),
-    INDEX soft_delete_audit_operation (operation_id)
+    INDEX soft_delete_audit_operation (operation_id, model, root)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -10,4 +10,4 @@ CREATE TABLE soft_delete_audit (
     root BOOLEAN NOT NULL
 );
 CREATE INDEX soft_delete_audit_record ON soft_delete_audit (model, record_id);
-CREATE INDEX soft_delete_audit_operation ON soft_delete_audit (operation_id);
+CREATE INDEX soft_delete_audit_operation ON soft_delete_audit (operation_id, model, root);

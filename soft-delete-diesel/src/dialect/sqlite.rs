@@ -42,11 +42,18 @@ impl Syntax for Sqlite {
     }
 
     fn migrations(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        &[(
-            "0001_audit",
-            include_str!("../../migrations/sqlite/0001_audit.up.sql"),
-            include_str!("../../migrations/sqlite/0001_audit.down.sql"),
-        )]
+        &[
+            (
+                "0001_audit",
+                include_str!("../../migrations/sqlite/0001_audit.up.sql"),
+                include_str!("../../migrations/sqlite/0001_audit.down.sql"),
+            ),
+            (
+                "0002_holds",
+                include_str!("../../migrations/sqlite/0002_holds.up.sql"),
+                include_str!("../../migrations/sqlite/0002_holds.down.sql"),
+            ),
+        ]
     }
 
     fn create_migrations_table(&self) -> &'static str {

@@ -11,20 +11,21 @@ use crate::{
     statement::{TableExists, Unstorable},
 };
 
-/// Turns an error into `SchemaMissing` if the library's table really is not there.
+/// Turns an error into `SchemaMissing` if a table of the library's really is not there.
 ///
 /// Asks the catalogue, after the failed transaction was rolled back, rather than trust a message.
 pub(crate) async fn missing_schema<E: Executor>(executor: &mut E, error: Error) -> Error {
     match error {
         Error::Database(source @ Diesel::DatabaseError(..)) => {
-            const TABLE: &str = "soft_delete_audit";
-            match executor.rows(&TableExists(TABLE)).await {
-                Ok(rows) if rows.is_empty() => Error::SchemaMissing {
-                    table: TABLE.to_owned(),
-                    source,
-                },
-                _ => Error::Database(source),
+            for table in ["soft_delete_audit", "soft_delete_holds"] {
+                if matches!(executor.rows(&TableExists(table)).await, Ok(rows) if rows.is_empty()) {
+                    return Error::SchemaMissing {
+                        table: table.to_owned(),
+                        source,
+                    };
+                }
             }
+            Error::Database(source)
         }
         Error::Database(Diesel::QueryBuilderError(source)) => match source.downcast::<Unstorable>() {
             Ok(unstorable) => Error::Unstorable {

@@ -16,8 +16,8 @@ use crate::{
     executor::Executor,
     family::{Family, Group, Link},
     statement::{
-        Change, CountRows, LetGo, LockRows, OperationRef, Reach, Referring, RemoveOwned, Rows, State,
-        TakeOver, Touch, Way,
+        Change, CountHeld, CountRows, Instant, LetGo, LockRows, OperationRef, Reach, Referring, RemoveOwned,
+        Rows, State, TakeOver, Touch, Way,
     },
 };
 
@@ -98,6 +98,7 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
             return Ok(removed);
         }
         self.refuse_referred(executor, &reach).await?;
+        self.refuse_held(executor, &reach).await?;
         for group in family.groups.iter().rev() {
             if group.is_circle {
                 self.remove_circle(executor, &reach, group, &mut removed).await?;
@@ -171,6 +172,36 @@ impl<DB: Dialect> Removal<'_, DB> {
             model: reach.family.models[0].name().to_owned(),
             children,
         })
+    }
+
+    // Who holds a row locks it first, so a row that is locked here and not held cannot become so in between.
+    async fn refuse_held<E: Executor<DB = DB>>(&self, executor: &mut E, reach: &Reach<'_, DB>) -> Result<()> {
+        let now = Instant::new(self.acts.acts[0].at);
+        for (member, model) in reach.family.models.iter().copied().enumerate() {
+            let along = reach.rows_at(member);
+            let rows = reach.first_rows(&along);
+            if member > 0 {
+                let below = LockRows {
+                    model,
+                    rows,
+                    deleted: true,
+                };
+                executor.rows(&below).await?;
+            }
+            let held = CountHeld {
+                model,
+                rows,
+                now: &now,
+            };
+            let rows = counted(executor.rows(&held).await?)?;
+            if rows > 0 {
+                return Err(Error::Held {
+                    model: model.name().to_owned(),
+                    rows,
+                });
+            }
+        }
+        Ok(())
     }
 
     async fn remove<E: Executor<DB = DB>>(

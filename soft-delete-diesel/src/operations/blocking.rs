@@ -414,7 +414,7 @@ pub trait SoftDeleteDsl: Model {
     /// # Errors
     /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferred`](crate::Error::StillReferred) when
     /// rows below it are active or kept by `restrict`, [`Blocked`](crate::Error::Blocked) when another table refers to one of
-    /// them, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
+    /// them, [`Held`](crate::Error::Held) when one of them is held, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
     /// [`Purged`](crate::Error::Purged), [`Vetoed`](crate::Error::Vetoed),
     /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database). Nothing was removed then.
     ///

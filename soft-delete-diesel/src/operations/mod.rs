@@ -3,10 +3,18 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod blocking;
+mod holding;
+#[cfg(feature = "async")]
+mod holding_async;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncSoftDeleteDsl;
 pub use blocking::SoftDeleteDsl;
+pub use holding::{HoldDsl, hold_operation, holds, release, release_operation};
+#[cfg(feature = "async")]
+pub use holding_async::{
+    AsyncHoldDsl, hold_operation_async, holds_async, release_async, release_operation_async,
+};
 
 use diesel::query_builder::QueryFragment;
 use soft_delete_core::{Action, Context, Outcome};

@@ -22,6 +22,17 @@ pub(super) fn insert<'b, DB: Dialect>(
     record_id: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
     root: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
 ) -> QueryResult<()> {
+    insert_of(act, act.model.name(), out, values, record_id, root)
+}
+
+fn insert_of<'b, DB: Dialect>(
+    act: &'b Act<'_>,
+    model: &'b str,
+    out: &mut Writer<'_, 'b, DB>,
+    values: &'static str,
+    record_id: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
+    root: impl FnOnce(&mut Writer<'_, 'b, DB>) -> QueryResult<()>,
+) -> QueryResult<()> {
     let syntax = out.syntax();
     out.storable("actor", act.actor)?
         .storable("reason", act.reason.unwrap_or_default())?;
@@ -31,10 +42,7 @@ pub(super) fn insert<'b, DB: Dialect>(
     .sql(values);
     out.operation(syntax.audit_id(), act.operation.uuid(), &act.operation_text)?
         .sql(", ");
-    out.text(act.action.as_str())?
-        .sql(", ")
-        .text(act.model.name())?
-        .sql(", ");
+    out.text(act.action.as_str())?.sql(", ").text(model)?.sql(", ");
     record_id(out)?;
     out.sql(", ")
         .text(act.actor)?
@@ -74,6 +82,29 @@ impl<DB: Dialect> Statement<DB> for Record<'_, DB> {
                 .sql(" WHERE ")
                 .key_is(model, key)?;
         }
+        Ok(())
+    }
+}
+
+/// The audit row of an act on a record whose key is at hand as text, or on something that is no record.
+pub(crate) struct RecordText<'a> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) model: &'a str,
+    pub(crate) record_id: &'a str,
+}
+
+impl<DB: Dialect> Statement<DB> for RecordText<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let record_id = self.record_id;
+        insert_of(
+            self.act,
+            self.model,
+            out,
+            "VALUES (",
+            |out| out.text(record_id).map(drop),
+            constant(true),
+        )?;
+        out.sql(")");
         Ok(())
     }
 }

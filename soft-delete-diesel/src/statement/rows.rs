@@ -30,13 +30,50 @@ pub(crate) struct OperationRef {
     window: Option<Window>,
 }
 
-// All rows of an operation share one time, by which the index on deleted rows finds them. A second before and after, because
-// a column without fractions rounds.
-struct Window {
+/// A span of time in which operations happened.
+///
+/// All rows of an operation share one time, by which the index on deleted rows finds them. A second before and after, because
+/// a column without fractions rounds.
+pub(crate) struct Window {
     from: NaiveDateTime,
     from_text: String,
     to: NaiveDateTime,
     to_text: String,
+}
+
+impl Window {
+    /// From the first of these instants to the last.
+    pub(crate) fn around(first: DateTime<Utc>, last: DateTime<Utc>) -> Self {
+        let second = TimeDelta::seconds(1);
+        let end = |end: Option<DateTime<Utc>>, otherwise: DateTime<Utc>| {
+            let time = end.unwrap_or(otherwise).clamp(EARLIEST, LATEST).naive_utc();
+            let text = time_text(&time);
+            (time, text)
+        };
+        let (from, from_text) = end(first.checked_sub_signed(second), EARLIEST);
+        let (to, to_text) = end(last.checked_add_signed(second), LATEST);
+        Self {
+            from,
+            from_text,
+            to,
+            to_text,
+        }
+    }
+
+    /// `deleted_at BETWEEN ? AND ?`
+    pub(super) fn write<'b, DB: Dialect>(
+        &'b self,
+        model: &Descriptor,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let deleted_at = &model.deleted_at;
+        out.identifier(deleted_at.name())?
+            .sql(" BETWEEN ")
+            .time(deleted_at.kind(), &self.from, &self.from_text)?
+            .sql(" AND ")
+            .time(deleted_at.kind(), &self.to, &self.to_text)?;
+        Ok(())
+    }
 }
 
 impl OperationRef {
@@ -51,21 +88,8 @@ impl OperationRef {
 
     /// An operation that happened at this instant.
     pub(crate) fn at(id: DeletionId, instant: DateTime<Utc>) -> Self {
-        let second = TimeDelta::seconds(1);
-        let end = |end: Option<DateTime<Utc>>, last: DateTime<Utc>| {
-            let time = end.unwrap_or(last).clamp(EARLIEST, LATEST).naive_utc();
-            let text = time_text(&time);
-            (time, text)
-        };
-        let (from, from_text) = end(instant.checked_sub_signed(second), EARLIEST);
-        let (to, to_text) = end(instant.checked_add_signed(second), LATEST);
         Self {
-            window: Some(Window {
-                from,
-                from_text,
-                to,
-                to_text,
-            }),
+            window: Some(Window::around(instant, instant)),
             ..Self::new(id)
         }
     }
@@ -87,13 +111,8 @@ impl OperationRef {
             return Ok(());
         };
         if let Some(window) = &self.window {
-            let deleted_at = &model.deleted_at;
-            out.identifier(deleted_at.name())?
-                .sql(" BETWEEN ")
-                .time(deleted_at.kind(), &window.from, &window.from_text)?
-                .sql(" AND ")
-                .time(deleted_at.kind(), &window.to, &window.to_text)?
-                .sql(" AND ");
+            window.write(model, out)?;
+            out.sql(" AND ");
         }
         out.identifier(column.name())?
             .sql(" = ")

@@ -63,6 +63,11 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         self.out.push_sql(sql);
     }
 
+    /// Keeps the statement out of the cache, because its text will hardly be the same again.
+    pub(crate) fn never_twice(&mut self) {
+        self.out.unsafe_to_cache_prepared();
+    }
+
     /// A quoted identifier.
     pub(crate) fn identifier(&mut self, name: &str) -> QueryResult<&mut Self> {
         self.out.push_identifier(name)?;
@@ -234,8 +239,8 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         model: &Descriptor,
         keys: &'b [&'b dyn KeyBinds<DB>],
     ) -> QueryResult<()> {
-        // How many there are is part of the text, which therefore may differ at every call.
-        self.out.unsafe_to_cache_prepared();
+        // How many there are is part of the text.
+        self.never_twice();
         if let [column] = model.key.as_slice() {
             self.identifier(column.name())?.sql(" IN (");
             for (number, key) in keys.iter().enumerate() {
@@ -255,8 +260,13 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
 
     /// The key of the row at hand as one text: see [`Writer::joined`].
     pub(crate) fn key_text(&mut self, model: &Descriptor) -> QueryResult<&mut Self> {
+        self.key_text_of(model, None)
+    }
+
+    /// The key of a row of the table or alias that is named, as one text.
+    pub(crate) fn key_text_of(&mut self, model: &Descriptor, of: Option<&str>) -> QueryResult<&mut Self> {
         self.joined(model, |out, part| {
-            out.identifier(model.key[part].name())?;
+            out.qualified(of, model.key[part].name())?;
             Ok(())
         })
     }

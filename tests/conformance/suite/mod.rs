@@ -3,9 +3,11 @@
 mod audit;
 mod force_delete;
 mod guards;
+mod holds;
 mod hooks;
 mod input;
 mod keys;
+mod operations;
 mod own_tables;
 mod relations;
 mod restore;

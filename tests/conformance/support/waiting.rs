@@ -62,6 +62,26 @@ macro_rules! blocking_style {
             soft_delete::undo(conn, registry, operation, actor)
         }
 
+        pub fn hold_operation(conn: &mut Conn, operation: soft_delete::DeletionId, context: soft_delete::Context) -> soft_delete::Result<soft_delete::Hold> {
+            soft_delete::hold_operation(conn, operation, context)
+        }
+
+        pub fn release_operation(conn: &mut Conn, operation: soft_delete::DeletionId, actor: Actor) -> soft_delete::Result<u64> {
+            soft_delete::release_operation(conn, operation, actor)
+        }
+
+        pub fn release(conn: &mut Conn, hold: soft_delete::DeletionId, actor: Actor) -> soft_delete::Result<()> {
+            soft_delete::release(conn, hold, actor)
+        }
+
+        pub fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {
+            soft_delete::holds(conn, page)
+        }
+
+        pub fn operations(conn: &mut Conn, registry: &soft_delete::Registry, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::OperationEntry>> {
+            soft_delete::operations(conn, registry, page)
+        }
+
         pub fn count_expired(
             conn: &mut Conn,
             registry: &soft_delete::Registry,
@@ -138,6 +158,26 @@ macro_rules! async_style {
             actor: Actor,
         ) -> soft_delete::Result<soft_delete::Operation> {
             soft_delete::undo_async(conn, registry, operation, actor).await
+        }
+
+        pub async fn hold_operation(conn: &mut Conn, operation: soft_delete::DeletionId, context: soft_delete::Context) -> soft_delete::Result<soft_delete::Hold> {
+            soft_delete::hold_operation_async(conn, operation, context).await
+        }
+
+        pub async fn release_operation(conn: &mut Conn, operation: soft_delete::DeletionId, actor: Actor) -> soft_delete::Result<u64> {
+            soft_delete::release_operation_async(conn, operation, actor).await
+        }
+
+        pub async fn release(conn: &mut Conn, hold: soft_delete::DeletionId, actor: Actor) -> soft_delete::Result<()> {
+            soft_delete::release_async(conn, hold, actor).await
+        }
+
+        pub async fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {
+            soft_delete::holds_async(conn, page).await
+        }
+
+        pub async fn operations(conn: &mut Conn, registry: &soft_delete::Registry, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::OperationEntry>> {
+            soft_delete::operations_async(conn, registry, page).await
         }
 
         pub async fn count_expired(

@@ -1,0 +1,1 @@
+DROP TABLE soft_delete_holds;
