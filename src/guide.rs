@@ -15,6 +15,7 @@ macro_rules! pages {
 
 pages! {
     index = "../docs/guide/README.md",
+    relations = "../docs/guide/relations.md",
     scope = "../docs/guide/scope.md",
 }
 
