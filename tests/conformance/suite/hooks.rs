@@ -66,3 +66,33 @@ case! {
         assert_eq!(bin, [1, 2]);
     }
 }
+
+case! {
+    /// The hook of a model that goes along sees its rows, and its veto or panic keeps the whole family as it was.
+    fn hooks_of_what_goes_along_may_veto(db) {
+        prepare_kin(&db);
+        db.sql("INSERT INTO folders (id, parent_id) VALUES (1, NULL), (2, 1)");
+        db.sql("INSERT INTO papers (id, folder_id) VALUES (10, 1), (20, 2)");
+        let mut conn = act!(connect(&db));
+        let actor = || Actor::new(db.url());
+        for word in ["veto", "panic"] {
+            let vetoed = act!(Folder::soft_delete_by_id(&mut conn, 1, actor().because(word))).unwrap_err();
+            assert!(matches!(&vetoed, Error::Vetoed { hook, .. } if hook == "watcher"), "{vetoed:?}");
+        }
+        assert_eq!(act!(Folder::active().count().get_result::<i64>(&mut conn)).unwrap(), 2);
+        assert_eq!(act!(Paper::active().count().get_result::<i64>(&mut conn)).unwrap(), 2);
+        assert_eq!(act!(soft_delete_audit::table.count().get_result::<i64>(&mut conn)).unwrap(), 0);
+        seen(db.url());
+        act!(Folder::soft_delete_by_id(&mut conn, 1, actor())).unwrap();
+        act!(Folder::restore_by_id(&mut conn, 1, actor())).unwrap();
+        let mut lines = seen(db.url());
+        for line in &mut lines {
+            // The order of the rows of one page is the database's.
+            *line = line.replace("[\"20\", \"10\"]", "[\"10\", \"20\"]");
+        }
+        assert_eq!(
+            lines,
+            ["soft_delete", "restore"].map(|act| ["before", "after"].map(|when| format!("{when} {act} papers [\"10\", \"20\"]"))).concat()
+        );
+    }
+}

@@ -38,7 +38,7 @@ macro_rules! kin {
         kin_model!(Folder, folders, [$time $(, $read_as)?], $id, { parent_id: Option<i64>, },
             [cascade(Self(folders::parent_id), Paper)], []; []);
         kin_model!(Paper, papers, [$time $(, $read_as)?], $id, { folder_id: i64, },
-            [], [Associations]; [belongs_to(Folder)]);
+            [hooks = $crate::support::hook::Watcher], [Associations]; [belongs_to(Folder)]);
         kin_model!(Author, authors, [$time $(, $read_as)?], $id, { inspired_by: Option<i64>, },
             [cascade(Book)], [Associations]; [belongs_to(Book, foreign_key = inspired_by)]);
         kin_model!(Book, books, [$time $(, $read_as)?], $id, { author_id: i64, },

@@ -190,3 +190,29 @@ fn several_attributes_are_one() {
     );
     assert_eq!(model.retention_policy().to_string(), "1 day");
 }
+
+#[test]
+fn a_parent_that_is_no_model_is_no_parent() {
+    /// Diesel's own relation to a table that knows nothing of deletions.
+    #[derive(Identifiable)]
+    #[diesel(table_name = leads)]
+    #[allow(dead_code, reason = "only the relation matters")]
+    struct Owner {
+        id: i64,
+    }
+    #[derive(Identifiable, Associations, SoftDelete)]
+    #[diesel(table_name = leads, belongs_to(Owner, foreign_key = remover))]
+    #[allow(dead_code, reason = "only the relation matters")]
+    struct Lead {
+        id: i64,
+        remover: Option<i64>,
+        deleted_at: Option<DateTime<Utc>>,
+        deletion_id: Option<DeletionId>,
+    }
+    let mut conn = connection();
+    assert!(Lead::descriptor().relations().is_empty());
+    for _ in 0..2 {
+        Lead::soft_delete_by_id(&mut conn, 1, admin()).unwrap();
+        assert!(Lead::restore_by_id(&mut conn, 1, admin()).unwrap().is_changed());
+    }
+}
