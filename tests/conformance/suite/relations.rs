@@ -300,3 +300,47 @@ case! {
         assert_eq!(active!(&mut conn, Team, teams), [3, 4], "nothing was changed");
     }
 }
+
+const TICKETS: &str = "
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (1, NULL, NULL), (2, NULL, NULL);
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (3, 1, 2), (6, 1, NULL);
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (4, 3, NULL), (5, 3, 1)";
+
+case! {
+    /// Two ways through one table: a row waits for the parent that stays deleted, and what is below it waits with it.
+    fn a_row_of_a_circle_waits_for_its_other_parent(db) {
+        prepare_kin(&db);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        let gone = act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        assert_eq!(gone.rows(), 6);
+        let plan = act!(Ticket::restore_plan_by_id(&mut conn, 1, at_noon("eve", "look"))).unwrap();
+        assert_eq!(plan.rows(), 2);
+        act!(Ticket::restore_by_id(&mut conn, 1, at_noon("eve", "kept"))).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 6], "3 duplicates 2, and the others hang on 3");
+        let refused = act!(Ticket::restore_by_id(&mut conn, 4, at_noon("eve", "needed"))).unwrap_err();
+        assert!(matches!(&refused, Error::ParentDeleted { model, id, .. } if (model.as_str(), id.as_str()) == ("tickets", "3")), "{refused:?}");
+        act!(Ticket::restore_by_id(&mut conn, 2, at_noon("eve", "kept"))).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["tickets 1 root", "tickets 2 root", "tickets 3", "tickets 4", "tickets 5", "tickets 6"]
+        );
+    }
+}
+
+case! {
+    /// A parent that is below another row that was asked for comes back with all that went with it.
+    fn a_parent_below_another_root_brings_back_what_went_along(db) {
+        prepare_kin(&db);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        act!(Ticket::restore_by_ids(&mut conn, [1, 4], at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["tickets 1 root", "tickets 2", "tickets 3", "tickets 4 root", "tickets 5", "tickets 6"]
+        );
+    }
+}
