@@ -344,3 +344,23 @@ case! {
         );
     }
 }
+
+case! {
+    /// A plan with parents counts what no longer waits once the parents are back.
+    fn a_plan_with_parents_counts_as_the_restore_does(db) {
+        prepare_kin(&db);
+        db.sql(TEAMS);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        act!(Team::soft_delete_by_id(&mut conn, 1, at_noon("bob", "closed"))).unwrap();
+        let plan = act!(Member::restore_plan_by_id(&mut conn, 10, at_noon("eve", "look").with_parents())).unwrap();
+        let told: Vec<(&str, u64)> = plan.models.iter().map(|model| (model.model.as_str(), model.rows)).collect();
+        assert_eq!(told, [("members", 1), ("tasks", 1), ("teams", 1)]);
+        let back = act!(Member::restore_where(&mut conn, members::id.eq(10), at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!(back.models, plan.models);
+        act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        let plan = act!(Ticket::restore_plan_where(&mut conn, tickets::id.eq(3), at_noon("eve", "look").with_parents())).unwrap();
+        let back = act!(Ticket::restore_where(&mut conn, tickets::id.eq(3), at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!((back.rows(), &back.models), (5, &plan.models), "5 hangs on 1 as well");
+    }
+}
