@@ -364,3 +364,33 @@ case! {
         assert_eq!((back.rows(), &back.models), (5, &plan.models), "5 hangs on 1 as well");
     }
 }
+
+case! {
+    /// Undo with parents: the operation's own rows were asked for, their parents go along; over any number of turns.
+    fn undo_brings_parents_along(db) {
+        prepare_kin(&db);
+        db.sql(TEAMS);
+        db.sql("
+            INSERT INTO authors (id, inspired_by) VALUES (1, NULL), (2, 10), (3, 20);
+            INSERT INTO books (id, author_id) VALUES (10, 1), (20, 2), (30, 3)");
+        let mut conn = act!(connect(&db));
+        let earlier = act!(Author::soft_delete_where(&mut conn, authors::id.eq(3), at_noon("eve", "earlier"))).unwrap();
+        act!(Author::soft_delete_by_id(&mut conn, 1, at_noon("bob", "all"))).unwrap();
+        let undone = act!(undo(&mut conn, &kin(), earlier.id, at_noon("eve", "back").with_parents())).unwrap();
+        assert_eq!(undone.rows(), 6);
+        assert_eq!(active!(&mut conn, Author, authors), [1, 2, 3]);
+        assert_eq!(active!(&mut conn, Book, books), [10, 20, 30]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["authors 1", "authors 2", "authors 3 root", "books 10", "books 20", "books 30 root"]
+        );
+        let left: i64 = act!(Book::active().filter(books::deletion_id.is_not_null()).count().get_result(&mut conn)).unwrap();
+        assert_eq!(left, 0);
+        let gone = act!(Team::soft_delete_where(&mut conn, teams::id.eq(1), at_noon("bob", "closed"))).unwrap();
+        act!(Member::soft_delete_by_id(&mut conn, 20, at_noon("bob", "left"))).unwrap();
+        act!(undo(&mut conn, &kin(), gone.id, at_noon("eve", "back").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Task, tasks), [100, 101, 102, 103, 300], "200 went with member 20");
+        let along: Vec<String> = trail!(&mut conn, "restore").into_iter().filter(|row| !row.ends_with("root")).collect();
+        assert_eq!(along, ["authors 1", "authors 2", "books 10", "books 20", "members 20"]);
+    }
+}
