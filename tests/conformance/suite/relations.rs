@@ -394,3 +394,23 @@ case! {
         assert_eq!(along, ["authors 1", "authors 2", "books 10", "books 20", "members 20"]);
     }
 }
+
+case! {
+    /// A row that another program has marked, without an operation, is a parent like any other.
+    fn a_parent_without_an_operation_comes_back_too(db) {
+        prepare_kin(&db);
+        db.sql("
+            INSERT INTO authors (id, inspired_by) VALUES (1, NULL), (2, 10);
+            INSERT INTO books (id, author_id) VALUES (10, 1), (20, 2)");
+        let mut conn = act!(connect(&db));
+        act!(Book::soft_delete_by_id(&mut conn, 20, at_noon("eve", "earlier"))).unwrap();
+        db.sql("UPDATE authors SET deleted_at = '2026-01-01 00:00:00' WHERE id = 2");
+        act!(Author::soft_delete_by_id(&mut conn, 1, at_noon("bob", "all"))).unwrap();
+        act!(Book::restore_by_id(&mut conn, 20, at_noon("bob", "back").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Author, authors), [1, 2]);
+        assert_eq!(active!(&mut conn, Book, books), [10, 20]);
+        assert_eq!(trail!(&mut conn, "restore"), ["authors 1", "authors 2", "books 10", "books 20 root"]);
+        let left: i64 = act!(Author::active().filter(authors::deletion_id.is_not_null()).count().get_result(&mut conn)).unwrap();
+        assert_eq!(left, 0);
+    }
+}
