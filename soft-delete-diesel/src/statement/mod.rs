@@ -33,7 +33,7 @@ pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
-pub(crate) use reach::{Reach, Way};
+pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
 pub(crate) use rows::{OperationRef, Rows};
