@@ -132,7 +132,7 @@ impl<DB: Dialect> Tree<'_, DB> {
                 roots: rows,
                 way: Way::Restoration(waits),
             };
-            let (may_come, below) = (below(Waits::ForNone), below(Waits::ForParents));
+            let (may_come, below) = (below(Waits::Never), below(Waits::Always));
             if self.with_parents {
                 let above = Reach {
                     family: &relatives.above,

@@ -34,16 +34,16 @@ async fn look<E: Executor>(
         roots: rows,
         way: Way::Restoration(waits),
     };
-    let may_come = below(Waits::ForNone);
+    let may_come = below(Waits::Never);
     let above = Reach {
         family: &relatives.above,
         roots: rows,
         way: Way::Parents(ButFor::Below(&may_come)),
     };
     let below = below(if with_parents {
-        Waits::ForOthersThan(&above)
+        Waits::Unless(&above)
     } else {
-        Waits::ForParents
+        Waits::Always
     });
     let mut plan = RestorePlan::default();
     for member in 0..relatives.below.models.len() {

@@ -26,14 +26,14 @@ pub(crate) enum Way<'a, DB: Dialect> {
     Parents(ButFor<'a, DB>),
 }
 
-/// Which deleted parents keep a row from coming back along.
+/// Whether a row that may come back along waits for its deleted parents.
 pub(crate) enum Waits<'a, DB: Dialect> {
-    /// All that do not come back on this way as well.
-    ForParents,
-    /// All but those that come back on this way and on that one.
-    ForOthersThan(&'a Reach<'a, DB>),
-    /// None: the rows that may come back, if their parents do.
-    ForNone,
+    /// For all that do not come back on this way as well.
+    Always,
+    /// For those that do not come back on that way either.
+    Unless(&'a Reach<'a, DB>),
+    /// For none: this is the way to all rows that come back if their parents do.
+    Never,
 }
 
 /// Rows that come back of themselves, not as somebody's parents.
@@ -204,10 +204,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
 
     /// Whether a row of this member may have a parent, other than the one that it came over, that keeps it from coming back.
     pub(super) fn may_wait(&self, member: usize) -> bool {
-        let waits = matches!(
-            self.way,
-            Way::Restoration(Waits::ForParents | Waits::ForOthersThan(_))
-        );
+        let waits = matches!(self.way, Way::Restoration(Waits::Always | Waits::Unless(_)));
         waits && self.family.parents_of(member) > 1
     }
 
@@ -218,7 +215,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
         match &self.way {
-            Way::Restoration(Waits::ForOthersThan(above)) => above.is_none_of_these(parent, out),
+            Way::Restoration(Waits::Unless(above)) => above.is_none_of_these(parent, out),
             _ => Ok(()),
         }
     }
