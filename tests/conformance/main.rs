@@ -13,6 +13,7 @@
 #[macro_use]
 mod support;
 
+mod property;
 mod specific;
 
 mod styles {
