@@ -15,6 +15,7 @@ mod support;
 
 mod property;
 mod specific;
+mod stepped;
 
 mod styles {
     mod sqlite_async;

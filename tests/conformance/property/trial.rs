@@ -50,8 +50,9 @@ pub fn run(subject: &mut dyn Subject) {
             .map(|text| text.parse::<u64>().expect(variable))
     };
     let seed = number("SOFT_DELETE_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
-    for sequence in 0..number("SOFT_DELETE_SEQUENCES").unwrap_or(1_000) {
-        let mut sequence = Sequence::new(seed.wrapping_add(sequence));
+    for done_before in 0..number("SOFT_DELETE_SEQUENCES").unwrap_or(1_000) {
+        let seed = seed.wrapping_add(done_before);
+        let mut sequence = Sequence::new(seed);
         if done(subject, &sequence).is_err() {
             shorten(subject, &mut sequence);
             let problem = done(subject, &sequence).err().unwrap_or_default();
@@ -59,7 +60,9 @@ pub fn run(subject: &mut dyn Subject) {
             for step in &sequence.steps {
                 let _ = writeln!(steps, "    {step:?}");
             }
-            panic!("SOFT_DELETE_SEED={seed}\n{steps}{problem}");
+            panic!(
+                "after {done_before} sequences SOFT_DELETE_SEED={seed} fails, shortened:\n{steps}{problem}"
+            );
         }
     }
 }

@@ -22,3 +22,6 @@ mod suite;
 
 #[path = "../property/on_database.rs"]
 mod property;
+
+#[path = "../stepped/on_database.rs"]
+mod stepped;
