@@ -139,10 +139,12 @@ impl<DB: Dialect> Tree<'_, DB> {
                     roots: rows,
                     way: Way::Parents(ButFor::Below(&may_come)),
                 };
+                parents::hold(executor, &above).await?;
                 restore_members(executor, &self.acts.acts, &above, changed).await?;
             } else if self.roots.len() == 1 {
                 parents::refuse_deleted(executor, relatives, &below, true).await?;
             }
+            parents::hold(executor, &may_come).await?;
             restore_members(executor, &self.acts.acts, &below, changed).await?;
         }
         if self.roots.len() > 1 && !self.with_parents {

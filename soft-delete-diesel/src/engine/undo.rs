@@ -113,6 +113,7 @@ impl<E: Executor> transaction::Work<E> for Undo<'_> {
                     roots: &rows,
                     way: Way::Parents(ButFor::DeletedIn(self.operation)),
                 };
+                parents::hold(executor, &above).await?;
                 restore_members(executor, self.acts, &above, &mut changed).await?;
             } else {
                 self.refuse_deleted_parents(executor, act.model, &rows).await?;
