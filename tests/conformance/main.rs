@@ -13,7 +13,9 @@
 #[macro_use]
 mod support;
 
+mod property;
 mod specific;
+mod stepped;
 
 mod styles {
     mod sqlite_async;

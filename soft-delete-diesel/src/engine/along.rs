@@ -13,7 +13,8 @@ use crate::{
     executor::Executor,
     family::{Family, Relatives},
     statement::{
-        Act, ActiveChildren, Change, Forget, LockRows, OperationRef, Reach, Rows, TextRow, Touch, Way,
+        Act, ActiveChildren, ButFor, Change, Forget, LockRows, OperationRef, Reach, Rows, TextRow, Touch,
+        Waits, Way,
     },
 };
 
@@ -43,12 +44,6 @@ impl<'a> Acts<'a> {
             checks::check(act)?;
         }
         Ok(Self { acts, relatives })
-    }
-
-    /// The act on this model of a family, and its place among the counts.
-    fn on(&self, model: &Descriptor) -> Option<(usize, &Act<'a>)> {
-        let mut acts = self.acts.iter().enumerate();
-        acts.find(|(_, act)| act.model.name() == model.name())
     }
 }
 
@@ -132,57 +127,30 @@ impl<DB: Dialect> Tree<'_, DB> {
             if self.lock(executor, rows).await? == 0 {
                 continue;
             }
-            let below = Reach {
+            let below = |waits| Reach {
                 family: &relatives.below,
                 roots: rows,
-                way: Way::Restoration,
+                way: Way::Restoration(waits),
             };
+            let (may_come, below) = (below(Waits::Never), below(Waits::Always));
             if self.with_parents {
                 let above = Reach {
                     family: &relatives.above,
                     roots: rows,
-                    way: Way::Parents(&below),
+                    way: Way::Parents(ButFor::Below(&may_come)),
                 };
-                self.restore_members(executor, &above, changed).await?;
+                parents::hold(executor, &above).await?;
+                restore_members(executor, &self.acts.acts, &above, changed).await?;
             } else if self.roots.len() == 1 {
                 parents::refuse_deleted(executor, relatives, &below, true).await?;
             }
-            self.restore_members(executor, &below, changed).await?;
+            parents::hold(executor, &may_come).await?;
+            restore_members(executor, &self.acts.acts, &below, changed).await?;
         }
         if self.roots.len() > 1 && !self.with_parents {
             // Rows of one part may hang on rows of another, so they are looked at when all are back.
             for rows in self.roots {
                 parents::refuse_left_behind(executor, relatives, rows).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn restore_members<E: Executor<DB = DB>>(
-        &self,
-        executor: &mut E,
-        reach: &Reach<'_, DB>,
-        changed: &mut [u64],
-    ) -> Result<()> {
-        for group in reach.family.groups.iter().rev() {
-            let is_up = matches!(reach.way, Way::Parents(_));
-            let several = group.members.len() > 1;
-            for member in group.members.iter().copied().rev() {
-                if is_up && member == 0 && !group.is_circle {
-                    continue;
-                }
-                let Some((place, _)) = self.acts.on(reach.family.models[member]) else {
-                    continue;
-                };
-                let rows = reach.rows_at(member);
-                let change = Change {
-                    keeps_operation: several && (is_up || member > 0),
-                    ..self.change(place, reach.first_rows(&rows))
-                };
-                changed[place] += change_rows(executor, change).await?;
-            }
-            for member in group.members.iter().copied().filter(|_| several) {
-                executor.execute(&Forget(reach.family.models[member])).await?;
             }
         }
         Ok(())
@@ -240,6 +208,39 @@ impl<DB: Dialect> Tree<'_, DB> {
             children,
         })
     }
+}
+
+/// Brings back what is reached, each model by its act.
+pub(super) async fn restore_members<E: Executor>(
+    executor: &mut E,
+    acts: &[Act<'_>],
+    reach: &Reach<'_, E::DB>,
+    changed: &mut [u64],
+) -> Result<()> {
+    for group in reach.family.groups.iter().rev() {
+        let is_up = matches!(reach.way, Way::Parents(_));
+        let several = group.members.len() > 1;
+        for member in group.members.iter().copied().rev() {
+            if is_up && member == 0 && !group.is_circle {
+                continue;
+            }
+            let name = reach.family.models[member].name();
+            let Some(place) = acts.iter().position(|act| act.model.name() == name) else {
+                continue;
+            };
+            let rows = reach.rows_at(member);
+            let change = Change {
+                act: &acts[place],
+                rows: reach.first_rows(&rows),
+                keeps_operation: several && (is_up || member > 0),
+            };
+            changed[place] += change_rows(executor, change).await?;
+        }
+        for member in group.members.iter().copied().filter(|_| several) {
+            executor.execute(&Forget(reach.family.models[member])).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The number in a row that counts.

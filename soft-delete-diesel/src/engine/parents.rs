@@ -1,10 +1,10 @@
 //! The rows that a restored row hangs on: it does not come back under one that stays deleted.
 
 use crate::{
-    Dialect, Error, Result,
+    Database, Dialect, Error, Result,
     executor::Executor,
     family::{Link, Relatives},
-    statement::{DeletedParent, Reach, Rows},
+    statement::{DeletedParent, Reach, Rows, Way},
 };
 
 /// Refuses rows of which a parent is deleted and does not come back with them. With `locks` the other parents stay as they
@@ -23,6 +23,45 @@ pub(super) async fn refuse_deleted<E: Executor>(
             ..parent_of(relatives, link, reach.roots, true)
         };
         refuse(executor, &looked_for).await?;
+    }
+    Ok(())
+}
+
+/// Keeps what the rows on this way hang on as it is until the transaction ends, so that nobody deletes a parent while its
+/// child comes back. A row with one parent on the way down came over that one, which comes back itself.
+pub(super) async fn hold<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {
+    if E::DB::DATABASE == Some(Database::Sqlite) {
+        // It has one writer.
+        return Ok(());
+    }
+    let (family, is_up) = (reach.family, matches!(reach.way, Way::Parents(_)));
+    let links = family
+        .links
+        .iter()
+        .map(|link| (family.models[link.parent], link.child, link.foreign_key));
+    let outside = family
+        .outside
+        .iter()
+        .map(|link| (link.parent, link.child, link.foreign_key));
+    for (parent, child, foreign_key) in links.chain(outside) {
+        if !is_up && family.parents_of(child) < 2 {
+            continue;
+        }
+        let along = reach.rows_at(child);
+        // In a circle the rows that were asked for are no parents, but have some.
+        let asked_for = (is_up && along.is_in_circle() && child == 0).then_some(reach.roots);
+        for rows in [Some(reach.first_rows(&along)), asked_for].into_iter().flatten() {
+            let held = DeletedParent {
+                parent,
+                child: family.models[child],
+                foreign_key,
+                rows,
+                deleted: true,
+                except: None,
+                locks: true,
+            };
+            executor.rows(&held).await?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     DeletedParentRow, Descriptor, Error, ModelRows, RestoreConflict, RestorePlan, Result,
     executor::Executor,
     family::Relatives,
-    statement::{Conflicts, CountRows, Reach, Rows, Way},
+    statement::{ButFor, Conflicts, CountRows, Reach, Rows, Waits, Way},
 };
 
 /// What a restore of these rows would bring back, and what stands in its way.
@@ -30,21 +30,27 @@ async fn look<E: Executor>(
     with_parents: bool,
 ) -> Result<RestorePlan> {
     let relatives = model.relatives();
-    let below = Reach {
+    let below = |waits| Reach {
         family: &relatives.below,
         roots: rows,
-        way: Way::Restoration,
+        way: Way::Restoration(waits),
     };
+    let may_come = below(Waits::Never);
+    let above = Reach {
+        family: &relatives.above,
+        roots: rows,
+        way: Way::Parents(ButFor::Below(&may_come)),
+    };
+    let below = below(if with_parents {
+        Waits::Unless(&above)
+    } else {
+        Waits::Always
+    });
     let mut plan = RestorePlan::default();
     for member in 0..relatives.below.models.len() {
         look_at(executor, &below, member, &mut plan).await?;
     }
     if with_parents {
-        let above = Reach {
-            family: &relatives.above,
-            roots: rows,
-            way: Way::Parents(&below),
-        };
         for member in 0..relatives.above.models.len() {
             if member > 0 || relatives.above.group_of(0).is_circle {
                 look_at(executor, &above, member, &mut plan).await?;
@@ -133,7 +139,7 @@ async fn stumbled_over<E: Executor>(
         let reach = Reach {
             family,
             roots: rows,
-            way: Way::Restoration,
+            way: Way::Restoration(Waits::Never),
         };
         let along = reach.rows_at(member);
         let first = first_taken(executor, family.models[member], reach.first_rows(&along)).await;

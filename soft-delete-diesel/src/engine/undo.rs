@@ -2,14 +2,16 @@
 
 use soft_delete_core::{Action, Context};
 
-use super::{checks, failure, hooks, one_model::change_rows, parents, plan, set, transaction};
+use super::{
+    along::restore_members, checks, failure, hooks, one_model::change_rows, parents, plan, set, transaction,
+};
 use crate::{
-    DeletionId, Descriptor, Dialect, Error, Registry, Result,
+    DeletionId, Descriptor, Error, Registry, Result,
     executor::Executor,
     operation::Operation,
     statement::{
-        Act, Change, DeletedParent, OperationModels, OperationRef, Reach, Rows, Touch, Way, parse_time,
-        readable,
+        Act, ButFor, Change, DeletedParent, OperationModels, OperationRef, Reach, Rows, Touch, Way,
+        parse_time, readable,
     },
 };
 
@@ -121,14 +123,24 @@ impl<E: Executor> transaction::Work<E> for Undo<'_> {
         transaction::write_first(executor, &Touch(self.acts[0].model)).await?;
         for act in &self.acts[..self.reached] {
             if self.with_parents {
-                self.restore_parents(executor, act.model, &rows, &mut changed)
-                    .await?;
+                let above = Reach {
+                    family: &act.model.relatives().above,
+                    roots: &rows,
+                    way: Way::Parents(ButFor::DeletedIn(self.operation)),
+                };
+                parents::hold(executor, &above).await?;
+                restore_members(executor, self.acts, &above, &mut changed).await?;
             } else {
                 self.refuse_deleted_parents(executor, act.model, &rows).await?;
             }
         }
         for (place, act) in self.acts[..self.reached].iter().enumerate() {
-            changed[place] += change_rows(executor, restoration(act, &rows)).await?;
+            let change = Change {
+                act,
+                rows: &rows,
+                keeps_operation: false,
+            };
+            changed[place] += change_rows(executor, change).await?;
         }
         for (act, rows) in self.acts.iter().zip(&changed) {
             if *rows > 0 {
@@ -164,47 +176,5 @@ impl Undo<'_> {
             parents::refuse(executor, &looked_for).await?;
         }
         Ok(())
-    }
-
-    // Parents that the operation did not delete itself; those that it did come back by their own act.
-    async fn restore_parents<E: Executor>(
-        &self,
-        executor: &mut E,
-        model: &'static Descriptor,
-        rows: &Rows<'_, E::DB>,
-        changed: &mut [u64],
-    ) -> Result<()> {
-        let (below, above) = (&model.relatives().below, &model.relatives().above);
-        let down = Reach {
-            family: below,
-            roots: rows,
-            way: Way::Restoration,
-        };
-        let reach = Reach {
-            family: above,
-            roots: rows,
-            way: Way::Parents(&down),
-        };
-        for group in above.groups.iter().rev() {
-            for member in group.members.iter().copied().rev() {
-                if member == 0 && !group.is_circle {
-                    continue;
-                }
-                let name = above.models[member].name();
-                let place = self.acts.iter().position(|act| act.model.name() == name);
-                let Some(place) = place else { continue };
-                let rows = reach.rows_at(member);
-                changed[place] += change_rows(executor, restoration(&self.acts[place], &rows)).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn restoration<'c, DB: Dialect>(act: &'c Act<'c>, rows: &'c Rows<'c, DB>) -> Change<'c, DB> {
-    Change {
-        act,
-        rows,
-        keeps_operation: false,
     }
 }

@@ -12,7 +12,7 @@ use crate::{Descriptor, Dialect};
 pub(crate) struct Change<'a, DB: Dialect> {
     pub(crate) act: &'a Act<'a>,
     pub(crate) rows: &'a Rows<'a, DB>,
-    /// A restored row still says which operation it went in, until [`Forget`] is run.
+    /// A restored row still says which operation it went in, or now says this one, until [`Forget`] is run.
     pub(crate) keeps_operation: bool,
 }
 
@@ -32,7 +32,7 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
         match self.act.action {
             _ if removes => {}
             Action::SoftDelete => mark(self.act, out.sql(" SET "))?,
-            _ => unmark(model, self.keeps_operation, out.sql(" SET "))?,
+            _ => unmark(self.act, self.keeps_operation, out.sql(" SET "))?,
         }
         if by_join {
             return Ok(());
@@ -80,21 +80,31 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
     Ok(())
 }
 
-fn unmark<DB: Dialect>(
-    model: &Descriptor,
+fn unmark<'b, DB: Dialect>(
+    act: &'b Act<'_>,
     keeps_operation: bool,
-    out: &mut Writer<'_, '_, DB>,
+    out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
+    let model = act.model;
     out.identifier(model.deleted_at.name())?.sql(" = NULL");
-    let operation = model.deletion_id.as_ref().filter(|_| !keeps_operation);
     let columns = [
         model.deleted_by.as_ref(),
         model.deletion_reason.as_ref(),
-        operation,
         model.purge_after.as_ref(),
     ];
     for column in columns.into_iter().flatten() {
         out.sql(", ").identifier(column.name())?.sql(" = NULL");
+    }
+    if let Some(column) = &model.deletion_id {
+        out.sql(", ").identifier(column.name())?;
+        if keeps_operation {
+            // Never NULL: a row on the way is known by it.
+            out.sql(" = COALESCE(").identifier(column.name())?.sql(", ");
+            out.operation(column.kind(), act.operation.uuid(), &act.operation_text)?
+                .sql(")");
+        } else {
+            out.sql(" = NULL");
+        }
     }
     if let Some(column) = &model.is_deleted {
         out.sql(", ").identifier(column.name())?.sql(" = FALSE");

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Reach, Way, Writer};
+use super::{Reach, Way, Writer, reach::deleted_parent};
 use crate::{
     Dialect,
     family::{Group, Link},
@@ -19,13 +19,40 @@ use crate::{
 /// ```
 ///
 /// A group of several models has columns for the key of each; in every row only those of one model are filled.
+///
+/// Where a row may hang on several others, a second recursive table holds those that must wait for one that stays deleted,
+/// and what is below them:
+///
+/// ```sql
+/// .., "waits" (..) AS (
+///     SELECT id FROM t WHERE id IN (SELECT id FROM "went") AND <has a deleted parent that is not in "went">
+///     UNION
+///     SELECT t.id FROM "waits" INNER JOIN t ON t.parent_id = "waits".id AND t.id IN (SELECT id FROM "went")
+/// ) SELECT id FROM "went" WHERE id NOT IN (SELECT id FROM "waits")
+/// ```
 pub(super) struct Circle<'r, 'a, DB: Dialect> {
     pub(super) reach: &'r Reach<'a, DB>,
     pub(super) group: &'static Group,
 }
 
-// The name of the recursive table.
-const WENT: &str = "went";
+// A recursive table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Went,
+    Waits,
+}
+
+impl Found {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Went => "went",
+            Self::Waits => "waits",
+        }
+    }
+}
+
+// The name of a row that may have to wait.
+const WAITING: &str = "waiting";
 // The column with the operation that a row went in.
 const OPERATION: &str = "operation";
 
@@ -36,29 +63,39 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         'r: 'b,
     {
         out.key(self.reach.family.models[member], None)?;
-        out.sql(" IN (WITH RECURSIVE ").identifier(WENT)?.sql(" (");
-        out.list(None, &self.columns())?;
+        out.sql(" IN (WITH RECURSIVE ").identifier(Found::Went.name())?;
+        out.sql(" (").list(None, &self.columns(Found::Went))?;
         out.sql(") AS (");
         self.entrances(member, out)?;
         out.sql(" UNION ");
-        self.step(out)?;
-        out.sql(") SELECT ");
-        let columns = self.columns_of(member);
-        out.list(None, &columns)?;
-        out.sql(" FROM ")
-            .identifier(WENT)?
-            .sql(" WHERE ")
-            .identifier(&columns[0])?;
-        out.sql(" IS NOT NULL)");
-        let Way::Parents(down) = &self.reach.way else {
-            return Ok(());
-        };
-        if let Some(member) = down.member(self.reach.family.models[member]) {
-            // What comes back of itself, or below what does, is no parent here.
-            out.sql(" AND CASE WHEN ");
-            down.rows_of(member, out)?;
-            out.sql(" THEN 0 ELSE 1 END = 1");
+        self.step(Found::Went, out)?;
+        let waits = self.may_wait().next().is_some();
+        if waits {
+            out.sql("), ").identifier(Found::Waits.name())?;
+            out.sql(" (").list(None, &self.columns(Found::Waits))?;
+            out.sql(") AS (");
+            self.waiting(out)?;
+            out.sql(" UNION ");
+            self.step(Found::Waits, out)?;
         }
+        out.sql(") ");
+        self.keys(member, Found::Went, out)?;
+        if waits {
+            out.sql(" AND ").tuple(None, &self.columns_of(member))?;
+            out.sql(" NOT IN (");
+            self.keys(member, Found::Waits, out)?;
+            out.sql(")");
+        }
+        out.sql(")");
+        self.reach.does_not_come_of_itself(member, out)
+    }
+
+    // `SELECT <the member's columns> FROM <the table> WHERE <they are filled>`
+    fn keys(&self, member: usize, found: Found, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+        let columns = self.columns_of(member);
+        out.sql("SELECT ").list(None, &columns)?;
+        out.sql(" FROM ").identifier(found.name())?;
+        out.sql(" WHERE ").identifier(&columns[0])?.sql(" IS NOT NULL");
         Ok(())
     }
 
@@ -67,18 +104,24 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         parts.map(|part| format!("key_{member}_{part}")).collect()
     }
 
-    fn columns(&self) -> Vec<String> {
+    fn columns(&self, found: Found) -> Vec<String> {
         let keys = self
             .group
             .members
             .iter()
             .flat_map(|member| self.columns_of(*member));
-        let operation = self.carries_operation().then(|| OPERATION.to_owned());
+        let operation = self.carries_operation(found).then(|| OPERATION.to_owned());
         keys.chain(operation).collect()
     }
 
-    fn carries_operation(&self) -> bool {
-        matches!(self.reach.way, Way::Restoration)
+    fn carries_operation(&self, found: Found) -> bool {
+        found == Found::Went && matches!(self.reach.way, Way::Restoration(_))
+    }
+
+    // The members whose rows may have a parent that they did not come over.
+    fn may_wait(&self) -> impl Iterator<Item = usize> + '_ {
+        let members = self.group.members.iter().copied();
+        members.filter(|member| self.reach.may_wait(*member))
     }
 
     // Where the circle is entered: by the rows that were asked for, or over a link from before it.
@@ -97,7 +140,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             }
             out.sql(if first { "SELECT " } else { " UNION SELECT " });
             first = false;
-            self.row_of(member, out)?;
+            self.row_of(member, Found::Went, out)?;
             out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
             match &reach.way {
                 // The rows that were asked for are marked by now, unless they are what this is about.
@@ -118,8 +161,60 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         Ok(())
     }
 
-    // One row of the recursive table: this member's key, and NULL of the right type for the keys of the others.
-    fn row_of<'b>(&self, member: usize, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
+    // The rows that were found and hang, inside the circle, on one that stays deleted.
+    fn waiting<'b>(&self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
+    where
+        'r: 'b,
+    {
+        let family = self.reach.family;
+        for (number, member) in self.may_wait().enumerate() {
+            let model = family.models[member];
+            out.sql(if number > 0 { " UNION SELECT " } else { "SELECT " });
+            self.row_of(member, Found::Waits, out)?;
+            out.sql(" FROM ").table(&model.table)?;
+            out.sql(" ").identifier(WAITING)?.sql(" WHERE ");
+            self.went_along(member, WAITING, out)?;
+            out.sql(" AND (");
+            let links = family.links_into(member).filter(|link| self.is_inside(link));
+            for (number, link) in links.enumerate() {
+                let parent = family.models[link.parent];
+                out.sql(if number > 0 { " OR " } else { "" });
+                out.sql("EXISTS (SELECT 1 FROM ");
+                deleted_parent(parent, WAITING, link.foreign_key, out)?;
+                out.sql(" AND ").key(parent, Some(parent.table.name()))?;
+                out.sql(" NOT IN (");
+                self.keys(link.parent, Found::Went, out)?;
+                out.sql(")");
+                self.reach.waits_for(parent, out)?;
+                out.sql(")");
+            }
+            out.sql(")");
+        }
+        Ok(())
+    }
+
+    // `<key> IN (<those that went>)`, but for the rows that were asked for: they wait for none.
+    fn went_along<'b>(&self, member: usize, alias: &str, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
+    where
+        'r: 'b,
+    {
+        let model = self.reach.family.models[member];
+        out.key(model, Some(alias))?.sql(" IN (");
+        self.keys(member, Found::Went, out)?;
+        out.sql(")");
+        if member == 0 {
+            let key: Vec<&str> = model.key.iter().map(crate::Column::name).collect();
+            out.sql(" AND ").key(model, Some(alias))?;
+            out.sql(" NOT IN (SELECT ").list(None, &key)?;
+            out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
+            self.reach.root_rows(out)?;
+            out.sql(")");
+        }
+        Ok(())
+    }
+
+    // One row of a recursive table: this member's key, and NULL of the right type for the keys of the others.
+    fn row_of<'b>(&self, member: usize, found: Found, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
     where
         'r: 'b,
     {
@@ -135,7 +230,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 }
             }
         }
-        if self.carries_operation() {
+        if self.carries_operation(found) {
             out.sql(", ");
             self.reach
                 .operation_of(self.reach.family.models[member], None, out)?;
@@ -146,7 +241,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
     // From rows that were found to the next ones, over every link inside the circle. Databases allow the recursive table to
     // be named once, so several links share one query: each row is tried with the number of each link, and all joins but
     // one find nothing.
-    fn step<'b>(&self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
+    fn step<'b>(&self, found: Found, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
     where
         'r: 'b,
     {
@@ -172,11 +267,11 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 })?;
             }
         }
-        if self.carries_operation() {
+        if self.carries_operation(found) {
             // A row that follows went in the same operation.
-            out.sql(", ").qualified(Some(WENT), OPERATION)?;
+            out.sql(", ").qualified(Some(found.name()), OPERATION)?;
         }
-        out.sql(" FROM ").identifier(WENT)?;
+        out.sql(" FROM ").identifier(found.name())?;
         if !one {
             out.sql(" CROSS JOIN (");
             for (number, _) in &links {
@@ -190,7 +285,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             out.sql(") ").identifier("turn")?;
         }
         for (number, link) in &links {
-            self.join(*number, link, one, out)?;
+            self.join(found, *number, link, one, out)?;
         }
         if !one {
             out.sql(" WHERE ");
@@ -205,6 +300,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
 
     fn join<'b>(
         &self,
+        found: Found,
         number: usize,
         link: &'static Link,
         one: bool,
@@ -219,7 +315,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         let (from_table, to_table) = (&family.models[begin].table, &family.models[end].table);
         let (via, next) = (format!("via_{number}"), next(number));
         let join = if one { " INNER JOIN " } else { " LEFT JOIN " };
-        let found = self.columns_of(begin);
+        let keys = self.columns_of(begin);
         let turn = |out: &mut Writer<'_, 'b, DB>| -> QueryResult<()> {
             if !one {
                 out.qualified(Some("turn"), "link")?
@@ -239,13 +335,13 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             turn(out)?;
             let key = family.models[begin].key.iter().map(crate::Column::name);
             let key: Vec<&str> = key.collect();
-            out.equal(Some(&via), &key, Some(WENT), &found)?;
+            out.equal(Some(&via), &key, Some(found.name()), &keys)?;
             (
                 via,
                 from_columns.iter().map(|column| (*column).to_owned()).collect(),
             )
         } else {
-            (WENT.to_owned(), found)
+            (found.name().to_owned(), keys)
         };
         out.sql(join)
             .table(to_table)?
@@ -255,11 +351,14 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
         turn(out)?;
         out.equal(Some(&next), &to_columns, Some(&named.0), &named.1)?;
         out.sql(" AND ");
+        if found == Found::Waits {
+            return self.went_along(end, &next, out);
+        }
         self.can_pass(end, Some(&next), out)?;
-        if self.carries_operation() {
+        if self.carries_operation(found) {
             out.sql(" AND ");
             self.reach.operation_of(family.models[end], Some(&next), out)?;
-            out.sql(" = ").qualified(Some(WENT), OPERATION)?;
+            out.sql(" = ").qualified(Some(found.name()), OPERATION)?;
         }
         self.reach
             .is_not_held_back(end, |link| !self.is_inside(link), Some(&next), out)
@@ -289,7 +388,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 out.sql(" = ")
                     .operation(operation_id.kind(), &operation.id, &operation.text)?;
             }
-            Way::Restoration | Way::Parents(_) | Way::Removal => {
+            Way::Restoration(_) | Way::Parents(_) | Way::Removal => {
                 out.sql(" IS NOT NULL");
             }
         }

@@ -40,7 +40,7 @@ pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, W
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
-pub(crate) use reach::{Reach, Way};
+pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};

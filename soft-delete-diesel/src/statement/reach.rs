@@ -21,11 +21,29 @@ pub(crate) enum Way<'a, DB: Dialect> {
     /// Down, from rows that this operation has deleted just now to the active ones below them.
     Deletion(&'a OperationRef),
     /// Down, from deleted rows to those below them that went in the same operation.
-    Restoration,
-    /// Up, to the deleted rows that a row hangs on, but for those that come back on the way down.
-    Parents(&'a Reach<'a, DB>),
+    Restoration(Waits<'a, DB>),
+    /// Up, to the deleted rows that a row hangs on.
+    Parents(ButFor<'a, DB>),
     /// Down, to every row below, deleted or not.
     Removal,
+}
+
+/// Whether a row that may come back along waits for its deleted parents.
+pub(crate) enum Waits<'a, DB: Dialect> {
+    /// For all that do not come back on this way as well.
+    Always,
+    /// For those that do not come back on that way either.
+    Unless(&'a Reach<'a, DB>),
+    /// For none: this is the way to all rows that come back if their parents do.
+    Never,
+}
+
+/// Rows that come back of themselves, not as somebody's parents.
+pub(crate) enum ButFor<'a, DB: Dialect> {
+    /// Those on the way down.
+    Below(&'a Reach<'a, DB>),
+    /// Those that this operation deleted, because it is taken back.
+    DeletedIn(&'a OperationRef),
 }
 
 impl<'a, DB: Dialect> Reach<'a, DB> {
@@ -45,7 +63,29 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         }
         out.sql(") AND ");
         self.can_go(member, None, out)?;
-        self.is_not_held_back(member, |_| true, None, out)
+        self.is_not_held_back(member, |_| true, None, out)?;
+        self.does_not_come_of_itself(member, out)
+    }
+
+    /// `AND ..`: on the way up, a row that comes back of itself is no parent.
+    pub(super) fn does_not_come_of_itself<'b>(
+        &'b self,
+        member: usize,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let Way::Parents(but_for) = &self.way else {
+            return Ok(());
+        };
+        let model = self.family.models[member];
+        match but_for {
+            ButFor::Below(down) => down.is_none_of_these(model, out),
+            ButFor::DeletedIn(operation) => {
+                out.sql(" AND CASE WHEN ");
+                operation.rows(model, out)?;
+                out.sql(" THEN 0 ELSE 1 END = 1");
+                Ok(())
+            }
+        }
     }
 
     /// The rows that were asked for, as far as they are in the state that the act changes.
@@ -65,7 +105,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
     /// Where a link begins and where it ends on this way.
     pub(super) fn ends(&self, link: &Link) -> (usize, usize) {
         match self.way {
-            Way::Deletion(_) | Way::Restoration | Way::Removal => (link.parent, link.child),
+            Way::Deletion(_) | Way::Restoration(_) | Way::Removal => (link.parent, link.child),
             Way::Parents(_) => (link.child, link.parent),
         }
     }
@@ -76,7 +116,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         let key = key.map(Column::name).collect();
         let foreign_key = link.foreign_key.iter().map(String::as_str).collect();
         match self.way {
-            Way::Deletion(_) | Way::Restoration | Way::Removal => (key, foreign_key),
+            Way::Deletion(_) | Way::Restoration(_) | Way::Removal => (key, foreign_key),
             Way::Parents(_) => (foreign_key, key),
         }
     }
@@ -86,7 +126,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         let (begin, end) = self.ends(link);
         let (from_columns, to_columns) = self.columns(link);
         let (from, to) = (self.family.models[begin], self.family.models[end]);
-        let same_operation = matches!(self.way, Way::Restoration);
+        let same_operation = matches!(self.way, Way::Restoration(_));
         out.sql(if same_operation || to_columns.len() > 1 {
             "("
         } else {
@@ -110,7 +150,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         out.sql(" FROM ").table(&from.table)?.sql(" WHERE ");
         match &self.way {
             Way::Deletion(operation) => operation.rows(from, out)?,
-            Way::Restoration | Way::Parents(_) | Way::Removal => self.rows_of(begin, out)?,
+            Way::Restoration(_) | Way::Parents(_) | Way::Removal => self.rows_of(begin, out)?,
         }
         out.sql(")");
         Ok(())
@@ -147,7 +187,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         alias: Option<&str>,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        if !matches!(self.way, Way::Restoration) || self.family.parents_of(member) < 2 {
+        if !self.may_wait(member) {
             return Ok(());
         }
         let child = alias.unwrap_or_else(|| self.family.models[member].table.name());
@@ -155,15 +195,44 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
             let parent = self.family.models[link.parent];
             out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
             deleted_parent(parent, child, link.foreign_key, out)?;
-            // Not plainly NOT: what is unknown of the parent does not bring it back.
-            out.sql(" AND CASE WHEN ");
-            self.rows_of(link.parent, out)?;
-            out.sql(" THEN 0 ELSE 1 END = 1)");
+            self.is_none_of_these(parent, out)?;
+            self.waits_for(parent, out)?;
+            out.sql(")");
         }
         for link in self.family.outside.iter().filter(|link| link.child == member) {
             out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
             deleted_parent(link.parent, child, link.foreign_key, out)?;
+            self.waits_for(link.parent, out)?;
             out.sql(")");
+        }
+        Ok(())
+    }
+
+    /// Whether a row of this member may have a parent, other than the one that it came over, that keeps it from coming back.
+    pub(super) fn may_wait(&self, member: usize) -> bool {
+        let waits = matches!(self.way, Way::Restoration(Waits::Always | Waits::Unless(_)));
+        waits && self.family.parents_of(member) > 1
+    }
+
+    /// `AND ..`: a deleted parent that comes back on another way is not waited for.
+    pub(super) fn waits_for<'b>(
+        &'b self,
+        parent: &Descriptor,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        match &self.way {
+            Way::Restoration(Waits::Unless(above)) => above.is_none_of_these(parent, out),
+            _ => Ok(()),
+        }
+    }
+
+    // `AND <a row of this model> is none of those on this way`. Not plainly NOT: what is unknown of a row does not bring it
+    // back.
+    fn is_none_of_these<'b>(&'b self, model: &Descriptor, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if let Some(member) = self.member(model) {
+            out.sql(" AND CASE WHEN ");
+            self.rows_of(member, out)?;
+            out.sql(" THEN 0 ELSE 1 END = 1");
         }
         Ok(())
     }
@@ -199,8 +268,8 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         !matches!(self.way, Way::Parents(_))
     }
 
-    /// The member that this model is.
-    pub(super) fn member(&self, model: &Descriptor) -> Option<usize> {
+    // The member that this model is.
+    fn member(&self, model: &Descriptor) -> Option<usize> {
         self.family
             .models
             .iter()
@@ -228,8 +297,8 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
     }
 }
 
-// `p WHERE p.<key> = child.<foreign key> AND p.deleted_at IS NOT NULL`
-fn deleted_parent<DB: Dialect>(
+/// `p WHERE p.<key> = child.<foreign key> AND p.deleted_at IS NOT NULL`
+pub(super) fn deleted_parent<DB: Dialect>(
     parent: &Descriptor,
     child: &str,
     foreign_key: &[String],

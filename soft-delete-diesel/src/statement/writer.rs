@@ -94,8 +94,13 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
     /// The key of a row as a value: `id`, or `(a, b)`.
     pub(crate) fn key(&mut self, model: &Descriptor, of: Option<&str>) -> QueryResult<&mut Self> {
         let columns: Vec<&str> = model.key.iter().map(Column::name).collect();
+        self.tuple(of, &columns)
+    }
+
+    /// Columns as one value: `a`, or `(a, b)`.
+    pub(crate) fn tuple<S: AsRef<str>>(&mut self, of: Option<&str>, columns: &[S]) -> QueryResult<&mut Self> {
         let (first, last) = if columns.len() > 1 { ("(", ")") } else { ("", "") };
-        Ok(self.sql(first).list(of, &columns)?.sql(last))
+        Ok(self.sql(first).list(of, columns)?.sql(last))
     }
 
     /// `a.x = b.y AND ..`, column by column.

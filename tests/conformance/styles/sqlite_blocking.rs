@@ -19,3 +19,9 @@ kin! { time: TimestamptzSqlite as DateTime<Utc>; id: Text as DeletionId; }
 
 #[path = "../suite/mod.rs"]
 mod suite;
+
+#[path = "../property/on_database.rs"]
+mod property;
+
+#[path = "../stepped/on_database.rs"]
+mod stepped;

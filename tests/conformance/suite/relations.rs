@@ -326,3 +326,117 @@ case! {
         assert_eq!(active!(&mut conn, Team, teams), [1, 2, 3]);
     }
 }
+
+const TICKETS: &str = "
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (1, NULL, NULL), (2, NULL, NULL);
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (3, 1, 2), (6, 1, NULL);
+    INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (4, 3, NULL), (5, 3, 1)";
+
+case! {
+    /// Two ways through one table: a row waits for the parent that stays deleted, and what is below it waits with it.
+    fn a_row_of_a_circle_waits_for_its_other_parent(db) {
+        prepare_kin(&db);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        let gone = act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        assert_eq!(gone.rows(), 6);
+        let plan = act!(Ticket::restore_plan_by_id(&mut conn, 1, at_noon("eve", "look"))).unwrap();
+        assert_eq!(plan.rows(), 2);
+        act!(Ticket::restore_by_id(&mut conn, 1, at_noon("eve", "kept"))).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 6], "3 duplicates 2, and the others hang on 3");
+        let refused = act!(Ticket::restore_by_id(&mut conn, 4, at_noon("eve", "needed"))).unwrap_err();
+        assert!(matches!(&refused, Error::ParentDeleted { model, id, .. } if (model.as_str(), id.as_str()) == ("tickets", "3")), "{refused:?}");
+        act!(Ticket::restore_by_id(&mut conn, 2, at_noon("eve", "kept"))).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["tickets 1 root", "tickets 2 root", "tickets 3", "tickets 4", "tickets 5", "tickets 6"]
+        );
+    }
+}
+
+case! {
+    /// A parent that is below another row that was asked for comes back with all that went with it.
+    fn a_parent_below_another_root_brings_back_what_went_along(db) {
+        prepare_kin(&db);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        act!(Ticket::restore_by_ids(&mut conn, [1, 4], at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Ticket, tickets), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["tickets 1 root", "tickets 2", "tickets 3", "tickets 4 root", "tickets 5", "tickets 6"]
+        );
+    }
+}
+
+case! {
+    /// A plan with parents counts what no longer waits once the parents are back.
+    fn a_plan_with_parents_counts_as_the_restore_does(db) {
+        prepare_kin(&db);
+        db.sql(TEAMS);
+        db.sql(TICKETS);
+        let mut conn = act!(connect(&db));
+        act!(Team::soft_delete_by_id(&mut conn, 1, at_noon("bob", "closed"))).unwrap();
+        let plan = act!(Member::restore_plan_by_id(&mut conn, 10, at_noon("eve", "look").with_parents())).unwrap();
+        let told: Vec<(&str, u64)> = plan.models.iter().map(|model| (model.model.as_str(), model.rows)).collect();
+        assert_eq!(told, [("members", 1), ("tasks", 1), ("teams", 1)]);
+        let back = act!(Member::restore_where(&mut conn, members::id.eq(10), at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!(back.models, plan.models);
+        act!(Ticket::soft_delete_where(&mut conn, tickets::id.le(2), at_noon("bob", "closed"))).unwrap();
+        let plan = act!(Ticket::restore_plan_where(&mut conn, tickets::id.eq(3), at_noon("eve", "look").with_parents())).unwrap();
+        let back = act!(Ticket::restore_where(&mut conn, tickets::id.eq(3), at_noon("eve", "kept").with_parents())).unwrap();
+        assert_eq!((back.rows(), &back.models), (5, &plan.models), "5 hangs on 1 as well");
+    }
+}
+
+case! {
+    /// Undo with parents: the operation's own rows were asked for, their parents go along; over any number of turns.
+    fn undo_brings_parents_along(db) {
+        prepare_kin(&db);
+        db.sql(TEAMS);
+        db.sql("
+            INSERT INTO authors (id, inspired_by) VALUES (1, NULL), (2, 10), (3, 20);
+            INSERT INTO books (id, author_id) VALUES (10, 1), (20, 2), (30, 3)");
+        let mut conn = act!(connect(&db));
+        let earlier = act!(Author::soft_delete_where(&mut conn, authors::id.eq(3), at_noon("eve", "earlier"))).unwrap();
+        act!(Author::soft_delete_by_id(&mut conn, 1, at_noon("bob", "all"))).unwrap();
+        let undone = act!(undo(&mut conn, &kin(), earlier.id, at_noon("eve", "back").with_parents())).unwrap();
+        assert_eq!(undone.rows(), 6);
+        assert_eq!(active!(&mut conn, Author, authors), [1, 2, 3]);
+        assert_eq!(active!(&mut conn, Book, books), [10, 20, 30]);
+        assert_eq!(
+            trail!(&mut conn, "restore"),
+            ["authors 1", "authors 2", "authors 3 root", "books 10", "books 20", "books 30 root"]
+        );
+        let left: i64 = act!(Book::active().filter(books::deletion_id.is_not_null()).count().get_result(&mut conn)).unwrap();
+        assert_eq!(left, 0);
+        let gone = act!(Team::soft_delete_where(&mut conn, teams::id.eq(1), at_noon("bob", "closed"))).unwrap();
+        act!(Member::soft_delete_by_id(&mut conn, 20, at_noon("bob", "left"))).unwrap();
+        act!(undo(&mut conn, &kin(), gone.id, at_noon("eve", "back").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Task, tasks), [100, 101, 102, 103, 300], "200 went with member 20");
+        let along: Vec<String> = trail!(&mut conn, "restore").into_iter().filter(|row| !row.ends_with("root")).collect();
+        assert_eq!(along, ["authors 1", "authors 2", "books 10", "books 20", "members 20"]);
+    }
+}
+
+case! {
+    /// A row that another program has marked, without an operation, is a parent like any other.
+    fn a_parent_without_an_operation_comes_back_too(db) {
+        prepare_kin(&db);
+        db.sql("
+            INSERT INTO authors (id, inspired_by) VALUES (1, NULL), (2, 10);
+            INSERT INTO books (id, author_id) VALUES (10, 1), (20, 2)");
+        let mut conn = act!(connect(&db));
+        act!(Book::soft_delete_by_id(&mut conn, 20, at_noon("eve", "earlier"))).unwrap();
+        db.sql("UPDATE authors SET deleted_at = '2026-01-01 00:00:00' WHERE id = 2");
+        act!(Author::soft_delete_by_id(&mut conn, 1, at_noon("bob", "all"))).unwrap();
+        act!(Book::restore_by_id(&mut conn, 20, at_noon("bob", "back").with_parents())).unwrap();
+        assert_eq!(active!(&mut conn, Author, authors), [1, 2]);
+        assert_eq!(active!(&mut conn, Book, books), [10, 20]);
+        assert_eq!(trail!(&mut conn, "restore"), ["authors 1", "authors 2", "books 10", "books 20 root"]);
+        let left: i64 = act!(Author::active().filter(authors::deletion_id.is_not_null()).count().get_result(&mut conn)).unwrap();
+        assert_eq!(left, 0);
+    }
+}

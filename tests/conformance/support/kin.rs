@@ -1,4 +1,5 @@
-//! Models that hang on each other: a diamond, a tree, a circle, a composite key, owned rows, restrictions.
+//! Models that hang on each other: a diamond, a tree, a circle, two ways through one table, a composite key, owned rows,
+//! restrictions.
 
 /// Tables and models with these types, as in `models!`.
 macro_rules! kin {
@@ -11,6 +12,7 @@ macro_rules! kin {
         kin_table!(papers, $time_sql, $id_sql, { folder_id -> BigInt, });
         kin_table!(authors, $time_sql, $id_sql, { inspired_by -> Nullable<BigInt>, });
         kin_table!(books, $time_sql, $id_sql, { author_id -> BigInt, });
+        kin_table!(tickets, $time_sql, $id_sql, { parent_id -> Nullable<BigInt>, duplicate_of -> Nullable<BigInt>, });
         kin_table!(shelves, $time_sql, $id_sql, { region -> Text, code -> Integer, });
         diesel::table! {
             stores (region, code) {
@@ -43,6 +45,8 @@ macro_rules! kin {
             [cascade(Book)], [Associations]; [belongs_to(Book, foreign_key = inspired_by)]);
         kin_model!(Book, books, [$time $(, $read_as)?], $id, { author_id: i64, },
             [cascade(Author(authors::inspired_by))], [Associations]; [belongs_to(Author)]);
+        kin_model!(Ticket, tickets, [$time $(, $read_as)?], $id, { parent_id: Option<i64>, duplicate_of: Option<i64>, },
+            [cascade(Self(tickets::parent_id), Self(tickets::duplicate_of))], []; []);
         kin_model!(Shelf, shelves, [$time $(, $read_as)?], $id, { region: String, code: i32, },
             [child_of(Store)], []; []);
 
@@ -72,6 +76,7 @@ macro_rules! kin {
                 .with::<Team>().with::<Member>().with::<Task>().with::<Invoice>()
                 .with::<Folder>().with::<Paper>()
                 .with::<Author>().with::<Book>()
+                .with::<Ticket>()
                 .with::<Store>().with::<Shelf>()
         }
 
@@ -87,6 +92,7 @@ macro_rules! kin {
                 (format!("CREATE TABLE papers ({key}, folder_id BIGINT NOT NULL, FOREIGN KEY (folder_id) REFERENCES folders (id))"), Paper::descriptor()),
                 (format!("CREATE TABLE authors ({key}, inspired_by BIGINT)"), Author::descriptor()),
                 (format!("CREATE TABLE books ({key}, author_id BIGINT NOT NULL, FOREIGN KEY (author_id) REFERENCES authors (id))"), Book::descriptor()),
+                (format!("CREATE TABLE tickets ({key}, parent_id BIGINT, duplicate_of BIGINT, FOREIGN KEY (parent_id) REFERENCES tickets (id), FOREIGN KEY (duplicate_of) REFERENCES tickets (id))"), Ticket::descriptor()),
                 ("CREATE TABLE stores (region VARCHAR(20) NOT NULL, code INTEGER NOT NULL, PRIMARY KEY (region, code))".to_owned(), Store::descriptor()),
                 (format!("CREATE TABLE shelves ({key}, region VARCHAR(20) NOT NULL, code INTEGER NOT NULL, FOREIGN KEY (region, code) REFERENCES stores (region, code))"), Shelf::descriptor()),
             ] {

@@ -57,9 +57,9 @@ macro_rules! blocking_style {
             conn: &mut Conn,
             registry: &soft_delete::Registry,
             operation: soft_delete::DeletionId,
-            actor: Actor,
+            context: impl Into<soft_delete::Context>,
         ) -> soft_delete::Result<soft_delete::Operation> {
-            soft_delete::undo(conn, registry, operation, actor)
+            soft_delete::undo(conn, registry, operation, context)
         }
 
         pub fn hold_operation(conn: &mut Conn, operation: soft_delete::DeletionId, context: soft_delete::Context) -> soft_delete::Result<soft_delete::Hold> {
@@ -155,9 +155,9 @@ macro_rules! async_style {
             conn: &mut Conn,
             registry: &soft_delete::Registry,
             operation: soft_delete::DeletionId,
-            actor: Actor,
+            context: impl Into<soft_delete::Context> + Send,
         ) -> soft_delete::Result<soft_delete::Operation> {
-            soft_delete::undo_async(conn, registry, operation, actor).await
+            soft_delete::undo_async(conn, registry, operation, context).await
         }
 
         pub async fn hold_operation(conn: &mut Conn, operation: soft_delete::DeletionId, context: soft_delete::Context) -> soft_delete::Result<soft_delete::Hold> {
