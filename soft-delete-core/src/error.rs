@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::HookError;
+use crate::{Action, HookError};
 
 /// Why an operation did not happen. Whatever the variant, nothing was changed.
 ///
@@ -246,6 +246,15 @@ pub enum Error<D> {
         id: String,
     },
 
+    /// An operation that deleted nothing, so that there is nothing to undo or to hold.
+    #[error("operation {id} is a {action}, and only what a deletion did can be undone or held as a whole")]
+    NotADeletion {
+        /// The identity that was asked for.
+        id: String,
+        /// What the operation did.
+        action: Action,
+    },
+
     /// A value in the database that this version cannot read.
     #[error("cannot read {value:?} from {column}: {problem}")]
     Unreadable {
@@ -314,6 +323,7 @@ impl<D> Error<D> {
                 | Self::UnknownModel { .. }
                 | Self::UnknownOperation { .. }
                 | Self::UnregisteredRelation { .. }
+                | Self::NotADeletion { .. }
                 | Self::HoldIsOver { .. }
                 | Self::UnknownHold { .. }
                 | Self::PageSize { .. }

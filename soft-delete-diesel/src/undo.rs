@@ -15,6 +15,10 @@ use crate::{
 ///
 /// # Errors
 /// [`UnknownOperation`](crate::Error::UnknownOperation) when the audit trail does not tell of it,
+/// [`NotADeletion`](crate::Error::NotADeletion) when it did something else,
+/// [`ParentDeleted`](crate::Error::ParentDeleted) when a row that one of the rows hangs on stays deleted,
+/// [`UnknownModel`](crate::Error::UnknownModel) and [`UnregisteredRelation`](crate::Error::UnregisteredRelation) when the
+/// registry does not hold what it reached,
 /// [`Conflict`](crate::Error::Conflict) when an active row holds a unique value of one of the rows,
 /// [`Vetoed`](crate::Error::Vetoed), [`SchemaMissing`](crate::Error::SchemaMissing),
 /// [`Database`](crate::Error::Database). Nothing was changed then.

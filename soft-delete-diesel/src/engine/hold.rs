@@ -7,6 +7,7 @@ use soft_delete_core::{Action, Context};
 use super::{
     Target, absence, failure, hooks,
     transaction::{self, Work, write_first},
+    undo::deleted_something,
 };
 use crate::{
     Column, ColumnKind, DeletionId, Descriptor, Dialect, Error, HeldThing, Hold, Page, Result, TableName,
@@ -221,9 +222,10 @@ impl<E: Executor> Work<E> for Placing<'_, E::DB> {
             Asked::Operation(id) => {
                 let operation = OperationRef::new(*id);
                 let known = crate::statement::OperationModels(&operation);
-                if executor.rows(&known).await?.is_empty() {
+                let Some(mut row) = executor.rows(&known).await?.pop() else {
                     return Ok(None);
-                }
+                };
+                deleted_something(&operation, row.take(2).unwrap_or_default())?;
                 id.to_string()
             }
             Asked::Model(_) => ALL.to_owned(),

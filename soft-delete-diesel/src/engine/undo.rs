@@ -83,6 +83,7 @@ async fn told_by_audit<E: Executor>(
     let mut operation = OperationRef::new(id);
     let mut reached = Vec::new();
     for mut row in executor.rows(&OperationModels(&operation)).await? {
+        deleted_something(&operation, row.take(2).unwrap_or_default())?;
         let at = row.take(1).unwrap_or_default();
         let at = readable("soft_delete_audit", "at", at, parse_time)?;
         reached.push((registry.model(&row.take(0).unwrap_or_default())?, at));
@@ -100,6 +101,18 @@ async fn told_by_audit<E: Executor>(
         models.extend(silent);
     }
     Ok((operation, models))
+}
+
+/// Refuses an operation that did something else.
+pub(super) fn deleted_something(operation: &OperationRef, action: String) -> Result<()> {
+    let action: Action = readable("soft_delete_audit", "action", action, str::parse)?;
+    if action == Action::SoftDelete {
+        return Ok(());
+    }
+    Err(Error::NotADeletion {
+        id: operation.text.clone(),
+        action,
+    })
 }
 
 struct Undo<'a> {

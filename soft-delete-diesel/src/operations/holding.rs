@@ -156,7 +156,8 @@ pub(super) fn record<M: Model, DB: Dialect>(key: &dyn KeyBinds<DB>) -> Asked<'_,
 /// Holds every row that an operation deleted, in all models, as long as it is deleted.
 ///
 /// # Errors
-/// As [`HoldDsl::hold`], and [`UnknownOperation`](crate::Error::UnknownOperation).
+/// As [`HoldDsl::hold`], [`UnknownOperation`](crate::Error::UnknownOperation) and
+/// [`NotADeletion`](crate::Error::NotADeletion).
 pub fn hold_operation<C>(conn: &mut C, operation: DeletionId, context: impl Into<Context>) -> Result<Hold>
 where
     C: LoadConnection<Backend: Dialect>,

@@ -204,13 +204,17 @@ impl<DB: Dialect> Statement<DB> for Recorded<'_> {
     }
 }
 
-/// The models that an operation reached and when, as the audit trail tells; no row for an operation that it does not know.
+/// The models that an operation reached, when, and what it did, as the audit trail tells; no row for an operation that it does not know.
 pub(crate) struct OperationModels<'a>(pub(crate) &'a OperationRef);
 
 impl<DB: Dialect> Statement<DB> for OperationModels<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (before, after) = out.syntax().text(out.syntax().audit_time());
-        out.sql("SELECT model, ").sql(before).sql("MIN(at)").sql(after);
+        out.sql("SELECT model, ")
+            .sql(before)
+            .sql("MIN(at)")
+            .sql(after)
+            .sql(", MIN(action)");
         out.sql(" FROM soft_delete_audit WHERE operation_id = ");
         out.operation(out.syntax().audit_id(), &self.0.id, &self.0.text)?
             .sql(" GROUP BY model ORDER BY model");

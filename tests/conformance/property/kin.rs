@@ -180,9 +180,12 @@ pub fn mark(table: Table, row: i64, at: &str) -> String {
     )
 }
 
-/// Statements that remove all rows of a family, and the audit trail.
+/// Statements that remove all rows of a family, the audit trail and all holds.
 pub fn empty(family: &[Table]) -> String {
-    let mut sql = vec!["DELETE FROM soft_delete_audit".to_owned()];
+    let mut sql = vec![
+        "DELETE FROM soft_delete_audit".to_owned(),
+        "DELETE FROM soft_delete_holds".to_owned(),
+    ];
     for table in family.iter().rev() {
         // MariaDB looks at every row alone: none may name another any more.
         for link in table.links().iter().filter(|link| link.nullable) {

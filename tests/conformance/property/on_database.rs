@@ -63,6 +63,27 @@ macro_rules! planned {
     };
 }
 
+/// The same for removals.
+macro_rules! removed {
+    ($conn:expr, $asked:expr, $context:expr, $model:ident, $one:ident, $many:ident, $matching:ident,
+        $key:expr, $up_to:expr, $under:expr) => {
+        match $asked {
+            Asked::One(row) => Some(several($model::$one($conn, $key(*row), $context))),
+            Asked::Many(_) => None,
+            Asked::UpTo(last) => Some(several($model::$matching($conn, $up_to(*last), $context))),
+            Asked::Under(parent) => Some(several($model::$matching($conn, $under(*parent), $context))),
+        }
+    };
+}
+
+/// Calls an operation on a key.
+macro_rules! keyed {
+    ($conn:expr, $row:expr, $context:expr, $model:ident, $one:ident, $many:ident, $matching:ident,
+        $key:expr, $up_to:expr, $under:expr) => {
+        $model::$one($conn, $key($row), $context)
+    };
+}
+
 /// Chooses the model.
 macro_rules! on_table {
     ($call:ident($conn:expr, $table:expr, $asked:expr, $context:expr, $one:ident, $many:ident, $matching:ident)) => {{
@@ -152,6 +173,39 @@ impl Subject for OnDatabase {
         several(soft_delete::undo(&mut self.0, &kin(), operation, context))
     }
 
+    fn remove(&mut self, table: Table, asked: &Asked, context: Context) -> Option<Given> {
+        on_table!(removed(
+            &mut self.0,
+            table,
+            asked,
+            context,
+            force_delete_by_id,
+            none,
+            force_delete_where
+        ))
+    }
+
+    fn hold(&mut self, table: Table, row: i64, context: Context) -> Given {
+        placed(on_table!(keyed(
+            &mut self.0,
+            table,
+            row,
+            context,
+            hold_by_id,
+            none,
+            none
+        )))
+    }
+
+    fn hold_operation(&mut self, operation: DeletionId, context: Context) -> Given {
+        placed(soft_delete::hold_operation(&mut self.0, operation, context))
+    }
+
+    fn release(&mut self, table: Table, row: i64, context: Context) -> Given {
+        let lifted = on_table!(keyed(&mut self.0, table, row, context, release_by_id, none, none));
+        lifted.map_or_else(refused, |lifted| Ok((Answer::Lifted(lifted), None)))
+    }
+
     fn rows(&mut self, family: &[Table]) -> Vec<SeenRow> {
         let (time, text) = spelling();
         let rows: Vec<TextRow> = diesel::sql_query(select(family, &time.replace("{}", "deleted_at"), text))
@@ -202,6 +256,10 @@ fn one(outcome: soft_delete::Result<Outcome>) -> Given {
     }
 }
 
+fn placed(hold: soft_delete::Result<soft_delete::Hold>) -> Given {
+    hold.map_or_else(refused, |hold| Ok((Answer::Placed, Some(hold.id.to_string()))))
+}
+
 fn several(operation: soft_delete::Result<Operation>) -> Given {
     match operation {
         Ok(operation) => {
@@ -223,6 +281,13 @@ fn refused(error: Error) -> Given {
         Error::Conflict { .. } => Answer::Conflict,
         Error::Restricted { children, .. } => Answer::Restricted(children.iter().map(|(_, rows)| rows).sum()),
         Error::UnknownOperation { .. } => Answer::UnknownOperation,
+        Error::NotADeletion { .. } => Answer::NotADeletion,
+        Error::Purged { .. } => Answer::Purged,
+        Error::NotDeleted { .. } => Answer::NotDeleted,
+        Error::StillReferred { children, .. } => {
+            Answer::StillReferred(children.iter().map(|(_, rows)| rows).sum())
+        }
+        Error::Held { .. } => Answer::Held,
         other => return Err(other),
     };
     Ok((answer, None))

@@ -14,7 +14,21 @@ pub struct World {
     pub audit: Vec<Event>,
     /// Milliseconds since the clock was set.
     pub now: i64,
+    holds: Vec<Hold>,
     operations: usize,
+}
+
+/// Rows that are not removed, up to an end if there is one.
+#[derive(Debug, Clone)]
+struct Hold {
+    on: Held,
+    end: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Held {
+    Row(Key),
+    Operation(usize),
 }
 
 /// A row.
@@ -58,6 +72,18 @@ pub enum Answer {
     Conflict,
     Restricted(u64),
     UnknownOperation,
+    NotADeletion,
+    /// The row was removed for good.
+    Purged,
+    /// The row is active, and only deleted ones are removed.
+    NotDeleted,
+    /// So many rows refer to those that were to be removed.
+    StillReferred(u64),
+    Held,
+    /// A hold was placed.
+    Placed,
+    /// So many holds were lifted.
+    Lifted(u64),
 }
 
 type Keys = BTreeSet<Key>;
@@ -128,7 +154,7 @@ impl World {
                 }
             }
             Step::Wait(by) => self.now += by,
-            Step::Delete { .. } | Step::Restore { .. } | Step::Undo { .. } => {}
+            _ => {}
         }
     }
 
@@ -181,15 +207,121 @@ impl World {
             back.retain(|key| !waiting.contains(key));
         }
         match self.bring_back(&back, &roots) {
-            Ok(()) => self.answer(table, asked, &roots, &back),
+            Ok(()) => match asked {
+                Asked::One(row) if !self.rows.contains_key(&(table, *row)) => self.gone((table, *row)),
+                _ => self.answer(table, asked, &roots, &back),
+            },
             Err(refused) => refused,
         }
     }
 
+    /// Removes the deleted rows that were asked for with everything below them, unless something is active or held.
+    pub fn remove(&mut self, table: Table, asked: &Asked) -> Answer {
+        let roots = self.asked_for(table, asked, |row| row.deleted.is_some());
+        if let Asked::One(row) = asked {
+            let key = (table, *row);
+            match self.rows.get(&key) {
+                None => return self.gone(key),
+                Some(row) if row.deleted.is_none() => return Answer::NotDeleted,
+                Some(_) => {}
+            }
+        }
+        let doomed = self.closure(&roots, |_, _, _| true);
+        let refers = |((table, _), row): &(&Key, &Row)| {
+            *table == Table::Invoices
+                && row.parents[0].is_some_and(|team| doomed.contains(&(Table::Teams, team)))
+        };
+        let referring = self.rows.iter().filter(refers).count();
+        let active = doomed
+            .iter()
+            .filter(|key| self.rows[key].deleted.is_none())
+            .count();
+        if referring + active > 0 {
+            return Answer::StillReferred((referring + active) as u64);
+        }
+        if doomed.iter().any(|key| self.is_held(*key)) {
+            return Answer::Held;
+        }
+        self.record("force_delete", &doomed, &roots);
+        let answer = Answer::Rows(counts(&doomed));
+        self.rows.retain(|key, _| !doomed.contains(key));
+        answer
+    }
+
+    /// Holds a row.
+    pub fn hold(&mut self, key: Key, lasting: Option<i64>) -> Answer {
+        if !self.rows.contains_key(&key) {
+            return self.gone(key);
+        }
+        self.record_one("hold", key.0.name(), record_id(key));
+        self.holds.push(Hold {
+            on: Held::Row(key),
+            end: lasting.map(|lasting| self.now + lasting),
+        });
+        Answer::Placed
+    }
+
+    /// Holds what an operation deleted; `id` is its identity.
+    pub fn hold_operation(&mut self, operation: usize, id: &str) -> Answer {
+        match self.did(operation) {
+            None => Answer::UnknownOperation,
+            Some("soft_delete") => {
+                self.record_one("hold", "*", id.to_owned());
+                self.holds.push(Hold {
+                    on: Held::Operation(operation),
+                    end: None,
+                });
+                Answer::Placed
+            }
+            Some(_) => Answer::NotADeletion,
+        }
+    }
+
+    /// Lifts all holds on a row, whether it is there or not.
+    pub fn release(&mut self, key: Key) -> Answer {
+        let before = self.holds.len();
+        self.holds.retain(|hold| hold.on != Held::Row(key));
+        let lifted = before - self.holds.len();
+        if lifted > 0 {
+            self.record_one("release", key.0.name(), record_id(key));
+        }
+        Answer::Lifted(lifted as u64)
+    }
+
+    fn is_held(&self, key: Key) -> bool {
+        let operation = self.rows[&key].deleted.and_then(|mark| mark.operation);
+        let mut in_force = self
+            .holds
+            .iter()
+            .filter(|hold| hold.end.is_none_or(|end| self.now < end));
+        in_force.any(|hold| match &hold.on {
+            Held::Row(row) => *row == key,
+            Held::Operation(number) => operation == Some(*number),
+        })
+    }
+
+    // A row that is not there: removed for good, or never seen.
+    fn gone(&self, key: Key) -> Answer {
+        let (model, id) = (key.0.name(), record_id(key));
+        let mut audit = self.audit.iter();
+        let removed = audit
+            .any(|event| event.action == "force_delete" && event.model == model && event.record_id == id);
+        if removed { Answer::Purged } else { Answer::NotFound }
+    }
+
+    fn did(&self, operation: usize) -> Option<&'static str> {
+        let mut audit = self.audit.iter();
+        audit
+            .find(|event| event.operation == operation)
+            .map(|event| event.action)
+    }
+
     /// Brings back what still is deleted by an operation.
     pub fn undo(&mut self, operation: usize, with_parents: bool) -> Answer {
-        if operation >= self.operations {
-            return Answer::UnknownOperation;
+        match self.did(operation) {
+            None => return Answer::UnknownOperation,
+            Some("soft_delete") => {}
+            Some(_) => return Answer::NotADeletion,
         }
         let went = |row: &Row| row.deleted.is_some_and(|mark| mark.operation == Some(operation));
         let roots: Keys = self
@@ -315,6 +447,18 @@ impl World {
             at,
         }));
         self.operations += usize::from(!changed.is_empty());
+    }
+
+    fn record_one(&mut self, action: &'static str, model: &'static str, record_id: String) {
+        self.audit.push(Event {
+            operation: self.operations,
+            action,
+            model,
+            record_id,
+            root: true,
+            at: self.now,
+        });
+        self.operations += 1;
     }
 
     fn answer(&self, table: Table, asked: &Asked, roots: &Keys, changed: &Keys) -> Answer {

@@ -42,7 +42,23 @@ pub enum Step {
         operation: usize,
         with_parents: bool,
     },
-    // Holds and removals belong here, with their rules in the oracle.
+    /// A row is held, for so many milliseconds if it says so.
+    Hold {
+        table: Table,
+        row: i64,
+        lasting: Option<i64>,
+    },
+    HoldOperation(usize),
+    /// All holds on a row are lifted.
+    Release {
+        table: Table,
+        row: i64,
+    },
+    /// Deleted rows are removed for good.
+    Remove {
+        table: Table,
+        asked: Asked,
+    },
 }
 
 /// Which rows an operation is asked for.
@@ -86,21 +102,32 @@ fn step(random: &mut Random, family: &'static [Table]) -> Step {
     let table = random.one_of(family);
     let row = random.between(1, table.rows());
     match random.between(0, 99) {
-        0..35 => Step::Delete {
+        0..30 => Step::Delete {
             table,
             asked: asked(random, table),
         },
-        35..70 => Step::Restore {
+        30..58 => Step::Restore {
             table,
             asked: asked(random, table),
             with_parents: random.percent(40),
         },
-        70..80 => Step::Undo {
+        58..68 => Step::Remove {
+            table,
+            asked: asked(random, table),
+        },
+        68..72 => Step::Hold {
+            table,
+            row,
+            lasting: random.percent(40).then(|| random.one_of(&[1, 1_000, 86_400_000])),
+        },
+        72 => Step::HoldOperation(usize::try_from(random.between(0, 9)).expect("a small number")),
+        73..75 => Step::Release { table, row },
+        75..82 => Step::Undo {
             operation: usize::try_from(random.between(0, 9)).expect("a small number"),
             with_parents: random.percent(40),
         },
-        80..85 => insert(random, table, row),
-        85..92 if !table.links().is_empty() => {
+        82..87 => insert(random, table, row),
+        87..92 if !table.links().is_empty() => {
             let link = usize::try_from(random.between(0, 1)).expect("an index") % table.links().len();
             Step::Move {
                 table,

@@ -29,6 +29,11 @@ pub trait Subject {
         context: Context,
     ) -> Option<soft_delete::Result<RestorePlan>>;
     fn undo(&mut self, operation: soft_delete::DeletionId, context: Context) -> Given;
+    /// None for keys: rows are not removed by those.
+    fn remove(&mut self, table: Table, asked: &Asked, context: Context) -> Option<Given>;
+    fn hold(&mut self, table: Table, row: i64, context: Context) -> Given;
+    fn hold_operation(&mut self, operation: soft_delete::DeletionId, context: Context) -> Given;
+    fn release(&mut self, table: Table, row: i64, context: Context) -> Given;
     fn rows(&mut self, family: &[Table]) -> Vec<SeenRow>;
     fn audit(&mut self) -> Vec<SeenEvent>;
 }
@@ -153,15 +158,45 @@ impl Trial<'_> {
                 with_parents,
             } => {
                 let context = self.context(*with_parents);
-                let number = operation.checked_rem(self.operations.len()).unwrap_or(*operation);
-                let id = self
-                    .operations
-                    .get(number)
-                    .map_or("018cc251-f400-7000-8000-000000000000", String::as_str);
-                let id = id.parse().expect("an identity");
+                let (number, id) = self.operation(*operation);
                 (
                     self.world.undo(number, *with_parents),
                     self.subject.undo(id, context),
+                )
+            }
+            Step::Remove { table, asked } => {
+                let context = self.context(false);
+                let Some(given) = self.subject.remove(*table, asked, context) else {
+                    return Ok(());
+                };
+                (self.world.remove(*table, asked), given)
+            }
+            Step::Hold { table, row, lasting } => {
+                let context = self.context(false);
+                let context = match lasting {
+                    Some(lasting) => {
+                        context.until(noon() + TimeDelta::milliseconds(self.world.now + lasting))
+                    }
+                    None => context,
+                };
+                (
+                    self.world.hold((*table, *row), *lasting),
+                    self.subject.hold(*table, *row, context),
+                )
+            }
+            Step::HoldOperation(operation) => {
+                let context = self.context(false);
+                let (number, id) = self.operation(*operation);
+                (
+                    self.world.hold_operation(number, &id.to_string()),
+                    self.subject.hold_operation(id, context),
+                )
+            }
+            Step::Release { table, row } => {
+                let context = self.context(false);
+                (
+                    self.world.release((*table, *row)),
+                    self.subject.release(*table, *row, context),
                 )
             }
         };
@@ -261,6 +296,16 @@ impl Trial<'_> {
         expected.sort();
         seen.sort();
         differences("the rows", &seen, &expected)
+    }
+
+    // The number and the identity of an operation, counted round; of one that nobody knows where there was none.
+    fn operation(&self, operation: usize) -> (usize, soft_delete::DeletionId) {
+        let number = operation.checked_rem(self.operations.len()).unwrap_or(operation);
+        let id = self
+            .operations
+            .get(number)
+            .map_or("018cc251-f400-7000-8000-000000000000", String::as_str);
+        (number, id.parse().expect("an identity"))
     }
 
     fn time(&self) -> String {
