@@ -1,15 +1,11 @@
 //! Transactions that the database ended for no fault of their own are repeated; two connections are stepped by hand.
 
-use std::{
-    sync::{Mutex, PoisonError, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{sync::mpsc, thread};
 
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::BigInt};
 use soft_delete::{Database, Error, Outcome, prelude::*};
 
-use crate::support::database::TestDatabase;
+use crate::support::{database::TestDatabase, turns::my_turn};
 
 diesel::table! {
     leads (id) {
@@ -54,9 +50,6 @@ pub(super) fn waiting_on_mariadb(db: &TestDatabase) -> String {
     )
 }
 
-// InnoDB renews what it tells of waiting only when nobody has asked for a tenth of a second, so the tests ask in turn.
-static ASKING: Mutex<()> = Mutex::new(());
-
 // The other connection is known to wait when the database says so; asking again is not sleeping on hope.
 pub(super) fn until_one_waits<C>(conn: &mut C, query: &str)
 where
@@ -64,8 +57,7 @@ where
     for<'q> diesel::query_builder::SqlQuery: diesel::query_dsl::LoadQuery<'q, C, Count>,
 {
     for _ in 0..200 {
-        let _turn = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
-        thread::sleep(Duration::from_millis(120));
+        let _turn = my_turn();
         let waiting: Count = sql_query(query).get_result(conn).unwrap();
         if waiting.count > 0 {
             return;

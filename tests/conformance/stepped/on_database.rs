@@ -177,6 +177,8 @@ fn waits(db: &TestDatabase, is_done: &Receiver<bool>) -> bool {
             Ok(_) => return false,
             Err(RecvTimeoutError::Disconnected) => panic!("the other connection is gone"),
             Err(RecvTimeoutError::Timeout) => {
+                #[cfg(feature = "servers")]
+                let _turn = crate::support::turns::my_turn();
                 let waiting: Count = diesel::sql_query(&waiting).get_result(&mut watcher).unwrap();
                 if waiting.count > 0 {
                     return true;

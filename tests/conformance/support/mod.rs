@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod database;
 pub mod hook;
+#[cfg(feature = "servers")]
+pub mod turns;
 #[macro_use]
 mod kin;
 #[macro_use]
