@@ -14,6 +14,7 @@ macro_rules! pages {
 }
 
 pages! {
+    concurrency = "../docs/guide/concurrency.md",
     index = "../docs/guide/README.md",
     relations = "../docs/guide/relations.md",
     scope = "../docs/guide/scope.md",

@@ -1,6 +1,8 @@
 //! What is particular to one database, one kind of pool or one way of calling.
 
 mod guards;
+#[cfg(feature = "servers")]
+mod holding;
 mod log;
 mod merged_migrations;
 #[cfg(feature = "servers")]
