@@ -15,12 +15,26 @@ pub fn verify<B: Backend>(options: &Options, conn: &mut B::Connection) -> Result
         }
         Workload::W2 => {
             claims.extend(as_seeded::<B>(options));
-            claims.extend(["soft_delete", "restore"].map(|action| audited(options, action, options.count)));
-            claims.push(Claim::new(
-                "audit rows in all",
-                "SELECT COUNT(*) FROM soft_delete_audit".into(),
-                2 * options.count,
-            ));
+            claims.extend(
+                ["soft_delete", "restore"]
+                    .map(|action| audited(options, action, "leads", true, options.count)),
+            );
+            claims.push(audit_rows(2 * options.count));
+        }
+        Workload::W3 => {
+            let rows = options.scale / 10;
+            claims.extend(deleted_as_one::<B>(options, rows));
+            claims.push(audited(options, "soft_delete", "leads", true, rows));
+            claims.push(audit_rows(rows));
+        }
+        Workload::W4 => {
+            claims.extend(as_seeded::<B>(options));
+            let (leads, callbacks) = (options.count, 10 * options.count);
+            claims.push(audited(options, "soft_delete", "leads", true, leads));
+            claims.push(audited(options, "soft_delete", "callbacks", false, callbacks));
+            claims.push(audited(options, "restore", "leads", true, leads));
+            claims.push(audited(options, "restore", "callbacks", true, callbacks));
+            claims.push(audit_rows(2 * (leads + callbacks)));
         }
         _ => return Ok(Answer::skip("nothing is known of this workload")),
     }
@@ -56,35 +70,81 @@ impl Claim {
 
 /// Every row is as the seed made it.
 fn as_seeded<B: Backend>(options: &Options) -> Vec<Claim> {
-    let mut claims = Vec::new();
-    for Table { name, columns, rows } in Seed(options).tables::<B>() {
-        let seeded = format!("WITH seeded ({columns}) AS ({rows})");
-        claims.push(Claim::new(
+    let tables = Seed(options).tables::<B>();
+    let claims = tables
+        .iter()
+        .flat_map(|table| as_before(table, table.columns, "1 = 1"));
+    claims.collect()
+}
+
+/// These columns of the rows of a table are as the seed made them, and no row came or went.
+fn as_before(Table { name, columns, rows }: &Table, compared: &str, of: &str) -> [Claim; 2] {
+    let seeded = format!("WITH seeded ({columns}) AS ({rows})");
+    [
+        Claim::new(
             format!("rows of {name} that are not as before"),
             format!(
                 "{seeded} SELECT COUNT(*) FROM \
-                 (SELECT {columns} FROM {name} EXCEPT SELECT {columns} FROM seeded) AS changed"
+                 (SELECT {compared} FROM {name} WHERE {of} EXCEPT SELECT {compared} FROM seeded) AS changed"
             ),
             0,
-        ));
-        claims.push(Claim::new(
+        ),
+        Claim::new(
             format!("rows of {name} that came or went"),
             format!("{seeded} SELECT (SELECT COUNT(*) FROM {name}) - (SELECT COUNT(*) FROM seeded)"),
             0,
-        ));
-    }
+        ),
+    ]
+}
+
+/// The active leads of owner 1 went in one operation, and nothing else happened to them or to any other row.
+fn deleted_as_one<B: Backend>(options: &Options, rows: i64) -> Vec<Claim> {
+    const OWN: &str = "id, full_name, phone, email, owner_id, created_at";
+    let (actor, reason) = (options.actor, quoted(&options.reason));
+    let [leads, callbacks] = Seed(options).tables::<B>();
+    let mut claims = Vec::new();
+    claims.extend(as_before(&callbacks, callbacks.columns, "1 = 1"));
+    claims.extend(as_before(&leads, OWN, "1 = 1"));
+    claims.extend(as_before(&leads, leads.columns, "owner_id <> 1"));
+    claims.push(Claim::new(
+        "leads of owner 1 whose marks and audit row agree",
+        format!(
+            "SELECT COUNT(*) FROM (SELECT CONCAT(id, ''), deletion_id, deleted_at FROM leads \
+             WHERE owner_id = 1 AND deleted_by = {actor} AND deletion_reason = {reason} \
+             INTERSECT SELECT record_id, operation_id, at FROM soft_delete_audit WHERE model = 'leads') AS agreed"
+        ),
+        rows,
+    ));
+    claims.push(Claim::new(
+        "operations that deleted leads of owner 1",
+        "SELECT COUNT(DISTINCT deletion_id) FROM leads WHERE owner_id = 1".into(),
+        1,
+    ));
     claims
 }
 
-/// So many leads have an audit row of this action, with actor and reason.
-fn audited(options: &Options, action: &str, leads: i64) -> Claim {
-    let (actor, reason) = (options.actor, options.reason.replace('\'', "''"));
+/// So many rows of a table have an audit row of this action, with actor and reason.
+fn audited(options: &Options, action: &str, table: &str, root: bool, rows: i64) -> Claim {
+    let (actor, reason) = (options.actor, quoted(&options.reason));
     Claim::new(
-        format!("leads with an audit row {action}"),
+        format!("{table} with an audit row {action}"),
         format!(
-            "SELECT COUNT(DISTINCT record_id) FROM soft_delete_audit WHERE action = '{action}' AND model = 'leads' \
-             AND actor = '{actor}' AND reason = '{reason}' AND root"
+            "SELECT COUNT(DISTINCT record_id) FROM soft_delete_audit WHERE action = '{action}' AND model = '{table}' \
+             AND actor = '{actor}' AND reason = {reason} AND root = {root}"
         ),
-        leads,
+        rows,
     )
+}
+
+/// So many audit rows and no more.
+fn audit_rows(rows: i64) -> Claim {
+    Claim::new(
+        "audit rows in all",
+        "SELECT COUNT(*) FROM soft_delete_audit".into(),
+        rows,
+    )
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

@@ -28,6 +28,12 @@ const BEGIN: Option<&str> = Some("BEGIN");
 /// What who writes by hand sets up once.
 const SET_UP: Option<&str> = None;
 
+/// A numeric key as text.
+const KEY_TEXT: &str = "CAST(id AS CHAR)";
+
+/// An `UPDATE` finds rows by those of another table only in a join; `IN (SELECT ..)` tries every row.
+const UPDATES_BY_JOIN: bool = true;
+
 /// The types of this database's columns.
 mod types {
     use super::{DateTime, Utc, sql_types};

@@ -25,6 +25,12 @@ const BEGIN: Option<&str> = Some("BEGIN");
 /// What who writes by hand sets up once.
 const SET_UP: Option<&str> = None;
 
+/// A numeric key as text.
+const KEY_TEXT: &str = "CAST(id AS TEXT)";
+
+/// An `UPDATE` finds rows by those of another table with `IN (SELECT ..)`.
+const UPDATES_BY_JOIN: bool = false;
+
 /// The types of this database's columns.
 mod types {
     use super::{DateTime, Utc, sql_types};

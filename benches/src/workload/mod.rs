@@ -1,11 +1,15 @@
 //! The workloads, written once: each database includes this module and lends it its connection and types.
 
+mod act;
+mod cascade_by_hand;
 mod model;
 mod statement;
 mod w1_list;
 mod w2_single;
+mod w3_bulk;
+mod w4_cascade;
 
-use super::{BEGIN, CHANGES_AND_RECORDS_AT_ONCE, Connection, SET_UP, types};
+use super::{BEGIN, CHANGES_AND_RECORDS_AT_ONCE, Connection, KEY_TEXT, SET_UP, UPDATES_BY_JOIN, types};
 use crate::Result;
 use crate::answer::{self, Answer};
 use crate::cli::{Options, Who, Workload};
@@ -15,6 +19,8 @@ pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
     let workload = match options.workload {
         Workload::W1 => w1_list::run,
         Workload::W2 => w2_single::run,
+        Workload::W3 => w3_bulk::run,
+        Workload::W4 => w4_cascade::run,
         _ => return Ok(Answer::skip("not written yet")),
     };
     soft_delete::migrations::run(conn)?;

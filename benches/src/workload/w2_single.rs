@@ -11,9 +11,9 @@ use diesel::sql_types::{BigInt, Text};
 use soft_delete::{Actor, Clock, Outcome, Scopes, SoftDeleteDsl, SystemClock};
 use uuid::Uuid;
 
+use super::act::{Act, Action, INTO_AUDIT, UNMARKED};
 use super::model::{Lead, leads};
 use super::statement::{Database, Write, execute, transaction};
-use super::types::{Operation, SqlOperation, SqlStamp, Stamp, operation, stamp};
 use super::{Answer, CHANGES_AND_RECORDS_AT_ONCE, Connection, Options, Result, SET_UP, Who};
 
 /// Whose leads these are.
@@ -84,15 +84,11 @@ fn expect_change(id: i64, changed: bool) -> Result<()> {
     Err(format!("lead {id} was not changed").into())
 }
 
-/// One change to one lead, with every value as the database takes it.
-struct Act<'o> {
+/// One change to one lead.
+struct OneLead<'o> {
+    act: Act<'o>,
     id: i64,
     record_id: String,
-    operation: Operation,
-    at: Stamp,
-    actor: i64,
-    actor_text: &'o str,
-    reason: &'o str,
 }
 
 /// Somebody who writes statements by hand.
@@ -114,29 +110,25 @@ impl<'o> Hand<'o> {
     fn run<C: Change>(&mut self, conn: &mut Connection, ids: &[i64]) -> Result<()> {
         for id in ids {
             let at = SystemClock.now();
-            let act = Act {
+            let lead = OneLead {
+                act: Act::new(self.options, &self.actor, self.operations.next(at), at),
                 id: *id,
                 record_id: id.to_string(),
-                operation: operation(self.operations.next(at)),
-                at: stamp(at),
-                actor: self.options.actor,
-                actor_text: &self.actor,
-                reason: &self.options.reason,
             };
-            expect_change(*id, change::<C>(conn, &act)? == 1)?;
+            expect_change(*id, change::<C>(conn, &lead)? == 1)?;
         }
         Ok(())
     }
 }
 
 /// One transaction, which on PostgreSQL one statement is.
-fn change<C: Change>(conn: &mut Connection, act: &Act<'_>) -> QueryResult<usize> {
+fn change<C: Change>(conn: &mut Connection, lead: &OneLead<'_>) -> QueryResult<usize> {
     if CHANGES_AND_RECORDS_AT_ONCE {
-        return execute::<UpdateAndRecord<C>, _>(conn, act);
+        return execute::<UpdateAndRecord<C>, _>(conn, lead);
     }
     transaction(conn, |conn| {
-        let changed = execute::<Update<C>, _>(conn, act)?;
-        execute::<Record<C>, _>(conn, act)?;
+        let changed = execute::<Update<C>, _>(conn, lead)?;
+        execute::<Record<C>, _>(conn, lead)?;
         Ok(changed)
     })
 }
@@ -155,29 +147,23 @@ impl Operations {
 
 /// A change of a lead, as an `UPDATE` that changes it once.
 trait Change: 'static {
-    /// The action in the audit row.
-    const ACTION: &'static str;
+    /// What the audit row says.
+    const ACTION: Action;
 
-    fn update<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()>;
+    fn update<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()>;
 }
 
 /// Soft delete.
 struct Mark;
 
 impl Change for Mark {
-    const ACTION: &'static str = "soft_delete";
+    const ACTION: Action = Action::DELETE_LEAD;
 
-    fn update<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
-        out.push_sql("UPDATE leads SET deleted_at = ");
-        out.push_bind_param::<SqlStamp, _>(&act.at)?;
-        out.push_sql(", deleted_by = ");
-        out.push_bind_param::<BigInt, _>(&act.actor)?;
-        out.push_sql(", deletion_reason = ");
-        out.push_bind_param::<Text, _>(act.reason)?;
-        out.push_sql(", deletion_id = ");
-        out.push_bind_param::<SqlOperation, _>(&act.operation)?;
+    fn update<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+        out.push_sql("UPDATE leads SET ");
+        lead.act.mark(out)?;
         out.push_sql(" WHERE id = ");
-        out.push_bind_param::<BigInt, _>(&act.id)?;
+        out.push_bind_param::<BigInt, _>(&lead.id)?;
         out.push_sql(" AND deleted_at IS NULL");
         Ok(())
     }
@@ -187,14 +173,13 @@ impl Change for Mark {
 struct Unmark;
 
 impl Change for Unmark {
-    const ACTION: &'static str = "restore";
+    const ACTION: Action = Action::RESTORE_LEAD;
 
-    fn update<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
-        out.push_sql(
-            "UPDATE leads SET deleted_at = NULL, deleted_by = NULL, deletion_reason = NULL, deletion_id = NULL \
-             WHERE id = ",
-        );
-        out.push_bind_param::<BigInt, _>(&act.id)?;
+    fn update<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+        out.push_sql("UPDATE leads SET ");
+        out.push_sql(UNMARKED);
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<BigInt, _>(&lead.id)?;
         out.push_sql(" AND deleted_at IS NOT NULL");
         Ok(())
     }
@@ -203,20 +188,20 @@ impl Change for Unmark {
 /// The `UPDATE` alone.
 struct Update<C>(PhantomData<C>);
 
-impl<C: Change> Write<Act<'_>> for Update<C> {
-    fn write<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
-        C::update(act, out)
+impl<C: Change> Write<OneLead<'_>> for Update<C> {
+    fn write<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+        C::update(lead, out)
     }
 }
 
 /// The audit row alone.
 struct Record<C>(PhantomData<C>);
 
-impl<C: Change> Write<Act<'_>> for Record<C> {
-    fn write<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
-        insert_audit(out);
-        out.push_sql(" VALUES (");
-        audit_values::<C>(act, out)?;
+impl<C: Change> Write<OneLead<'_>> for Record<C> {
+    fn write<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+        out.push_sql(INTO_AUDIT);
+        out.push_sql("VALUES (");
+        audit::<C>(lead, out)?;
         out.push_sql(")");
         Ok(())
     }
@@ -225,37 +210,21 @@ impl<C: Change> Write<Act<'_>> for Record<C> {
 /// Both in one, where the database can.
 struct UpdateAndRecord<C>(PhantomData<C>);
 
-impl<C: Change> Write<Act<'_>> for UpdateAndRecord<C> {
-    fn write<'b>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+impl<C: Change> Write<OneLead<'_>> for UpdateAndRecord<C> {
+    fn write<'b>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
         out.push_sql("WITH changed AS (");
-        C::update(act, out)?;
+        C::update(lead, out)?;
         out.push_sql(" RETURNING id) ");
-        insert_audit(out);
-        out.push_sql(" SELECT ");
-        audit_values::<C>(act, out)?;
+        out.push_sql(INTO_AUDIT);
+        out.push_sql("SELECT ");
+        audit::<C>(lead, out)?;
         out.push_sql(" FROM changed");
         Ok(())
     }
 }
 
-fn insert_audit(out: &mut AstPass<'_, '_, Database>) {
-    out.push_sql(
-        "INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, reason, at, root)",
-    );
-}
-
-fn audit_values<'b, C: Change>(act: &'b Act<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
-    out.push_bind_param::<SqlOperation, _>(&act.operation)?;
-    out.push_sql(", '");
-    out.push_sql(C::ACTION);
-    out.push_sql("', 'leads', ");
-    out.push_bind_param::<Text, _>(&act.record_id)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Text, _>(act.actor_text)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Text, _>(act.reason)?;
-    out.push_sql(", ");
-    out.push_bind_param::<SqlStamp, _>(&act.at)?;
-    out.push_sql(", TRUE");
-    Ok(())
+fn audit<'b, C: Change>(lead: &'b OneLead<'_>, out: &mut AstPass<'_, 'b, Database>) -> QueryResult<()> {
+    lead.act.audit(C::ACTION, out, |out| {
+        out.push_bind_param::<Text, _>(&lead.record_id)
+    })
 }

@@ -194,4 +194,15 @@ dialect!(
     }
 );
 #[cfg(feature = "mysql")]
-dialect!(diesel::mysql::Mysql, Database::Mysql);
+dialect!(
+    diesel::mysql::Mysql,
+    Database::Mysql,
+    // A bound text is read anew for every row of an `INSERT .. SELECT`.
+    fn bind_time<'b>(
+        out: &mut AstPass<'_, 'b, Self>,
+        _zoned: bool,
+        time: &'b NaiveDateTime,
+    ) -> Option<QueryResult<()>> {
+        Some(out.push_bind_param::<diesel::sql_types::Datetime, _>(time))
+    }
+);

@@ -3,8 +3,8 @@
 use diesel::result::QueryResult;
 use soft_delete_core::Action;
 
-use super::{Act, Rows, Statement, Writer, record::insert};
-use crate::{Descriptor, Dialect};
+use super::{Act, OperationRef, Rows, Statement, Writer, record::insert};
+use crate::{Descriptor, Dialect, family::Link};
 
 /// `UPDATE t SET <deletion columns> WHERE <rows> AND deleted_at IS [NOT] NULL`, or `DELETE FROM t WHERE ..`
 ///
@@ -27,7 +27,7 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
         }
         out.sql(if removes { " FROM " } else { "" }).table(&model.table)?;
         if by_join {
-            self.rows.join(model, self.act, out)?;
+            self.join(out)?;
         }
         match self.act.action {
             _ if removes => {}
@@ -40,6 +40,49 @@ impl<DB: Dialect> Statement<DB> for Change<'_, DB> {
         self.rows.that_can_change(self.act, out)
     }
 }
+
+impl<DB: Dialect> Change<'_, DB> {
+    fn join<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if let Rows::Along(reach, member) = self.rows {
+            if let Some((link, operation)) = reach.only_link_from_marked(*member) {
+                return self.join_marked(reach.family.models[link.parent], link, operation, out);
+            }
+        }
+        self.rows.join(self.act.model, self.act, out)
+    }
+
+    // Straight to the rows that carry the mark, without a table of the rows to be changed in between.
+    fn join_marked<'b>(
+        &'b self,
+        parent: &'static Descriptor,
+        link: &Link,
+        operation: &'b OperationRef,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let model = self.act.model;
+        let own = Some(model.table.name());
+        let parts: Vec<String> = (0..parent.key.len()).map(|part| format!("key_{part}")).collect();
+        out.sql(" INNER JOIN (SELECT ");
+        for (number, (column, part)) in parent.key.iter().zip(&parts).enumerate() {
+            // Named so that no column of the table that is updated has to be told from them.
+            out.sql(if number > 0 { ", " } else { "" })
+                .identifier(column.name())?
+                .sql(" AS ")
+                .identifier(part)?;
+        }
+        out.sql(" FROM ").table(&parent.table)?.sql(" WHERE ");
+        operation.rows(parent, out)?;
+        out.sql(") ").identifier(MARKED)?.sql(" ON ");
+        out.equal(own, link.foreign_key, Some(MARKED), &parts)?
+            .sql(" AND ")
+            .qualified(own, model.deleted_at.name())?
+            .sql(" IS NULL");
+        Ok(())
+    }
+}
+
+// The rows that lead to them.
+const MARKED: &str = "marked";
 
 fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
     let model = act.model;

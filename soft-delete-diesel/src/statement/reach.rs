@@ -102,6 +102,16 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
             .filter(move |link| self.ends(link).1 == member)
     }
 
+    /// The link to this member from rows that carry the mark of a deletion by now, if it is the only way to it.
+    pub(super) fn only_link_from_marked(&self, member: usize) -> Option<(&'static Link, &'a OperationRef)> {
+        let Way::Deletion(operation) = self.way else {
+            return None;
+        };
+        let mut links = self.links_to(member);
+        let link = links.next().filter(|_| member > 0 && links.next().is_none())?;
+        (!self.family.group_of(member).is_circle).then_some((link, operation))
+    }
+
     /// Where a link begins and where it ends on this way.
     pub(super) fn ends(&self, link: &Link) -> (usize, usize) {
         match self.way {

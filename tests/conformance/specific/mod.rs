@@ -4,6 +4,7 @@ mod guards;
 #[cfg(feature = "servers")]
 mod holding;
 mod log;
+mod memory;
 mod merged_migrations;
 #[cfg(feature = "servers")]
 mod pools;
@@ -11,5 +12,6 @@ mod pools;
 mod repeated;
 mod sql_text;
 mod statement_count;
+mod statement_count_of_sets;
 #[cfg(feature = "servers")]
 mod uuid_keys;

@@ -24,13 +24,21 @@ struct Lead {
     deletion_id: Option<String>,
 }
 
-fn prepare<C>(mut conn: C) -> (C, Arc<Mutex<Vec<String>>>)
+fn prepare<C>(mut conn: C) -> (C, Statements)
 where
     C: diesel::connection::LoadConnection<Backend: soft_delete::Dialect>,
 {
     soft_delete::migrations::run(&mut conn).unwrap();
     conn.batch_execute("CREATE TABLE leads (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP NULL, deletion_id VARCHAR(36)); INSERT INTO leads (id) VALUES (1)")
         .unwrap();
+    counting(conn)
+}
+
+/// The first words of the statements that a connection runs.
+pub type Statements = Arc<Mutex<Vec<String>>>;
+
+/// The connection, and what it runs from here on.
+pub fn counting<C: Connection>(mut conn: C) -> (C, Statements) {
     let statements = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&statements);
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
