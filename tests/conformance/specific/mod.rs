@@ -4,6 +4,8 @@ mod guards;
 #[cfg(feature = "servers")]
 mod holding;
 mod log;
+// The peak is read from /proc.
+#[cfg(target_os = "linux")]
 mod memory;
 mod merged_migrations;
 #[cfg(feature = "servers")]
