@@ -7,25 +7,26 @@
 mod guide;
 
 pub use soft_delete_core::{
-    Action, Actor, AuditEvent, AuditHook, Clock, Context, EARLIEST, FixedClock, HookError, LATEST, Outcome,
-    Retention, RetentionError, SoftDelete, Status, SystemClock, UnknownAction, to_micros,
+    Action, Actor, AuditEvent, AuditHook, BlockedRow, CleanupReport, Clock, Context, EARLIEST, FixedClock,
+    HookError, LATEST, ModelReport, Outcome, Retention, RetentionError, SoftDelete, Status, Stopped,
+    Stopwatch, SystemClock, UnknownAction, to_micros,
 };
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{
-    Active, ActorColumn, ActorField, AuditRecord, BindKey, Column, ColumnKind, Cutoffs, Database,
+    Active, ActorColumn, ActorField, AuditRecord, BindKey, Cleanup, Column, ColumnKind, Cutoffs, Database,
     DeletedAtColumn, DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect,
     Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, HeldThing, Hold,
     HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model,
-    ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, PurgeAfterColumn,
-    PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind, RestoreConflict,
-    RestorePlan, Result, Scopes, SoftDeleteDsl, Stamp, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted,
-    hold_operation, holds, migrations, multi_connection, operations, release, release_operation,
-    scoped_tables, undo,
+    ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, Progress,
+    PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind,
+    RestoreConflict, RestorePlan, Result, Run, RunState, Scopes, SoftDeleteDsl, Stamp, StopHandle, TableName,
+    TimeField, UpTo, UtcTimestamp, WithDeleted, hold_operation, holds, migrations, multi_connection,
+    operations, release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::{
     AsyncHoldDsl, AsyncSoftDeleteDsl, hold_operation_async, holds_async, operations_async, release_async,
-    release_operation_async,
+    release_operation_async, runs_async,
 };
 
 #[cfg(feature = "async")]
@@ -43,7 +44,8 @@ pub mod prelude {
     pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
     pub use soft_delete_derive::SoftDelete;
     pub use soft_delete_diesel::{
-        DeletionId, HoldDsl as _, JoinActiveDsl as _, Model as _, Registry, Scopes as _, SoftDeleteDsl as _,
+        Cleanup, DeletionId, HoldDsl as _, JoinActiveDsl as _, Model as _, Registry, Scopes as _,
+        SoftDeleteDsl as _,
     };
 }
 
@@ -56,7 +58,7 @@ pub mod async_prelude {
     pub use soft_delete_core::{Actor, Outcome, Retention, SoftDelete, Status};
     pub use soft_delete_derive::SoftDelete;
     pub use soft_delete_diesel::{
-        AsyncHoldDsl as _, AsyncSoftDeleteDsl as _, DeletionId, JoinActiveDsl as _, Model as _, Registry,
-        Scopes as _,
+        AsyncHoldDsl as _, AsyncSoftDeleteDsl as _, Cleanup, DeletionId, JoinActiveDsl as _, Model as _,
+        Registry, Scopes as _,
     };
 }

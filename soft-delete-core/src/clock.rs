@@ -74,6 +74,27 @@ impl Clock for FixedClock {
     }
 }
 
+/// How long something takes, whatever the clocks show: for reports and limits, never for what is expired.
+///
+/// ```
+/// let watch = soft_delete_core::Stopwatch::start();
+/// assert!(watch.elapsed() >= std::time::Duration::ZERO);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts one.
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// How long it has been running.
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 impl<C: Clock + ?Sized> Clock for &C {
     fn now(&self) -> DateTime<Utc> {
         (**self).now()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Action, HookError};
+use crate::{Action, CleanupReport, HookError, nearest::did_you_mean};
 
 /// Why an operation did not happen. Whatever the variant, nothing was changed.
 ///
@@ -255,6 +255,87 @@ pub enum Error<D> {
         action: Action,
     },
 
+    /// A setting of a cleanup that makes no sense.
+    #[error("{setting} cannot be {value}: {way_out}")]
+    BadSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What was given.
+        value: String,
+        /// What to give instead.
+        way_out: &'static str,
+    },
+
+    /// The clocks of the application and of the database differ, so that nobody knows what is expired.
+    #[error(
+        "the application's clock shows {application} and the database's {database}, more than {limit_seconds} s apart: set them right, or say `trust_clock(true)`"
+    )]
+    ClockSkew {
+        /// What the application's clock shows.
+        application: DateTime<Utc>,
+        /// What the database's clock shows.
+        database: DateTime<Utc>,
+        /// How far apart they may be, in seconds.
+        limit_seconds: u64,
+    },
+
+    /// A cleanup would take more of a table than its brake allows.
+    #[error(
+        "a cleanup would remove {rows} of {model}, more than {percent} % of the table, and removed nothing: look at a dry run, then allow it with `max_fraction`"
+    )]
+    TooManyRows {
+        /// The SQL table.
+        model: String,
+        /// How many rows would go.
+        rows: u64,
+        /// The part of a table that may go, in per cent.
+        percent: f64,
+    },
+
+    /// The database itself would change rows that a cleanup does not know.
+    #[error(
+        "rows of {model} are not removed, because {constraint} would have the database change rows of {child} (ON DELETE {rule}): declare `owns({child})` or `cascade(..)` for it, or make the foreign key NO ACTION"
+    )]
+    DangerousForeignKey {
+        /// The SQL table whose rows would be removed.
+        model: String,
+        /// The SQL table that refers to it.
+        child: String,
+        /// The constraint as the database names it.
+        constraint: String,
+        /// What the database would do.
+        rule: String,
+    },
+
+    /// Another cleanup holds the lease.
+    #[error(
+        "another cleanup is running ({holder}, until {until} unless it goes on): wait for it, or run without the lease"
+    )]
+    AlreadyRunning {
+        /// Who holds the lease.
+        holder: String,
+        /// Until when, by the database's clock.
+        until: String,
+    },
+
+    /// The database does not let this user do what a cleanup does.
+    #[error("the database refuses {what}, so that nothing was removed: grant it, or use another user")]
+    NotPermitted {
+        /// What was tried, on which table.
+        what: String,
+        /// What the database said.
+        source: D,
+    },
+
+    /// A cleanup was ended by an error; what its finished batches removed stays removed, and the next run goes on from there.
+    #[error("the cleanup ended after {} rows: {source}", report.purged())]
+    CleanupFailed {
+        /// What was done until then.
+        report: Box<CleanupReport>,
+        /// Why it ended.
+        source: Box<Self>,
+    },
+
     /// A value in the database that this version cannot read.
     #[error("cannot read {value:?} from {column}: {problem}")]
     Unreadable {
@@ -327,6 +408,7 @@ impl<D> Error<D> {
                 | Self::HoldIsOver { .. }
                 | Self::UnknownHold { .. }
                 | Self::PageSize { .. }
+                | Self::BadSetting { .. }
         )
     }
 
@@ -336,7 +418,9 @@ impl<D> Error<D> {
             Self::Database(source)
             | Self::Conflict { source, .. }
             | Self::Blocked { source, .. }
+            | Self::NotPermitted { source, .. }
             | Self::SchemaMissing { source, .. } => Some(source),
+            Self::CleanupFailed { source, .. } => source.database(),
             _ => None,
         }
     }
@@ -348,32 +432,6 @@ fn counted(children: &[(String, u64)]) -> String {
         .map(|(model, rows)| format!("{rows} of {model}"))
         .collect();
     counts.join(", ")
-}
-
-fn did_you_mean(name: &str, known: &[String]) -> String {
-    known
-        .iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, candidate)| format!(" (did you mean {candidate:?}?)"))
-        .unwrap_or_default()
-}
-
-// Edit distance over characters, one row of the table at a time: names are short and few.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

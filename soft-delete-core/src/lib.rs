@@ -10,6 +10,7 @@
 //! | [`Actor`], [`Context`] | who acts, and why |
 //! | [`AuditEvent`], [`AuditHook`] | what happened, and who may veto it |
 //! | [`Outcome`], [`Error`] | what an operation answers |
+//! | [`CleanupReport`] | what a cleanup did |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -20,18 +21,21 @@ mod context;
 mod error;
 mod hook;
 mod instant;
+mod nearest;
 mod outcome;
+mod report;
 mod retention;
 mod state;
 mod status;
 
 pub use audit::{Action, AuditEvent, UnknownAction};
-pub use clock::{Clock, FixedClock, SystemClock};
+pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use context::{Actor, Context};
 pub use error::Error;
 pub use hook::{AuditHook, HookError, run_after, run_before};
 pub use instant::{EARLIEST, LATEST, to_micros};
 pub use outcome::Outcome;
+pub use report::{BlockedRow, CleanupReport, ModelReport, Stopped};
 pub use retention::{Retention, RetentionError};
 pub use state::SoftDelete;
 pub use status::Status;

@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod cleanup;
 mod column;
 mod deletion_id;
 mod descriptor;
@@ -18,6 +19,7 @@ mod engine;
 mod executor;
 mod family;
 mod field;
+mod foreign_key;
 mod history;
 mod hold;
 mod join;
@@ -45,6 +47,9 @@ mod undo;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "async")]
+pub use cleanup::runs_async;
+pub use cleanup::{Cleanup, Progress, Run, RunState, StopHandle, runs};
 pub use column::{
     ActorColumn, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, PurgeAfterColumn,
     ReasonColumn,

@@ -16,7 +16,7 @@
 ///
 /// fn main() -> Result<(), Box<dyn std::error::Error>> {
 ///     let mut conn = AnyConnection::establish(":memory:")?;
-///     assert_eq!(soft_delete_diesel::migrations::run(&mut conn)?, ["0001_audit", "0002_holds"]);
+///     assert_eq!(soft_delete_diesel::migrations::run(&mut conn)?, ["0001_audit", "0002_holds", "0003_runs"]);
 ///     Ok(())
 /// }
 /// ```

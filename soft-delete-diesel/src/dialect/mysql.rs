@@ -1,6 +1,6 @@
 //! MySQL and MariaDB: no partial indexes, no writing CTEs, snapshots that writes do not share.
 
-use super::syntax::{Around, Index, IndexedRows, Syntax};
+use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Mysql;
@@ -10,6 +10,7 @@ impl Syntax for Mysql {
         match kind {
             ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => ("CAST(", " AS SIGNED)"),
             ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => ("CAST(", " AS DATETIME(6))"),
+            ColumnKind::Binary => ("UNHEX(", ")"),
             _ => ("", ""),
         }
     }
@@ -49,6 +50,46 @@ impl Syntax for Mysql {
         " FOR UPDATE"
     }
 
+    fn skip_locked(&self) -> &'static str {
+        " FOR UPDATE SKIP LOCKED"
+    }
+
+    fn subqueries_lock(&self) -> bool {
+        true
+    }
+
+    fn compares_rows(&self) -> bool {
+        false
+    }
+
+    fn now(&self) -> &'static str {
+        "UTC_TIMESTAMP(6)"
+    }
+
+    fn seconds_from_now(&self) -> Around {
+        ("UTC_TIMESTAMP(6) + INTERVAL ", " SECOND")
+    }
+
+    fn read_only(&self) -> ReadOnly {
+        ReadOnly {
+            before: Some("SET TRANSACTION READ ONLY"),
+            inside: None,
+            after: None,
+        }
+    }
+
+    fn foreign_keys_into(&self) -> [&'static str; 3] {
+        [
+            "SELECT CONVERT(con.CONSTRAINT_NAME USING utf8mb4), CONVERT(CASE WHEN con.TABLE_SCHEMA = DATABASE() THEN NULL ELSE con.TABLE_SCHEMA END USING utf8mb4), CONVERT(con.TABLE_NAME USING utf8mb4), CONVERT(con.COLUMN_NAME USING utf8mb4), CONVERT(con.REFERENCED_COLUMN_NAME USING utf8mb4), CONVERT(rule.DELETE_RULE USING utf8mb4) FROM information_schema.KEY_COLUMN_USAGE con INNER JOIN information_schema.REFERENTIAL_CONSTRAINTS rule ON rule.CONSTRAINT_SCHEMA = con.CONSTRAINT_SCHEMA AND rule.CONSTRAINT_NAME = con.CONSTRAINT_NAME AND rule.TABLE_NAME = con.TABLE_NAME WHERE con.REFERENCED_TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND con.REFERENCED_TABLE_NAME = ",
+            " ORDER BY con.TABLE_NAME, con.CONSTRAINT_NAME, con.ORDINAL_POSITION",
+        ]
+    }
+
+    fn enforces_foreign_keys(&self) -> &'static str {
+        "SELECT CASE WHEN @@foreign_key_checks THEN '1' ELSE '0' END"
+    }
+
     fn changes_by_join(&self) -> bool {
         // `UPDATE .. WHERE x IN (SELECT ..)` tries every row of the table.
         true
@@ -85,6 +126,11 @@ impl Syntax for Mysql {
                 "0002_holds",
                 include_str!("../../migrations/mysql/0002_holds.up.sql"),
                 include_str!("../../migrations/mysql/0002_holds.down.sql"),
+            ),
+            (
+                "0003_runs",
+                include_str!("../../migrations/mysql/0003_runs.up.sql"),
+                include_str!("../../migrations/mysql/0003_runs.down.sql"),
             ),
         ]
     }

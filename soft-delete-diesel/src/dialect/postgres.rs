@@ -1,6 +1,6 @@
 //! PostgreSQL: strict types, and one statement can do it all.
 
-use super::syntax::{Around, Index, IndexedRows, Syntax};
+use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Postgres;
@@ -15,7 +15,8 @@ impl Syntax for Postgres {
             ColumnKind::Timestamp => ("CAST(", " AS TIMESTAMP)"),
             // Whatever the session's time zone is, the text is UTC.
             ColumnKind::ZonedTimestamp => ("(CAST(", " AS TIMESTAMP) AT TIME ZONE 'UTC')"),
-            ColumnKind::Text | ColumnKind::Binary | ColumnKind::Bool => ("", ""),
+            ColumnKind::Binary => ("decode(", ", 'hex')"),
+            ColumnKind::Text | ColumnKind::Bool => ("", ""),
         }
     }
 
@@ -49,6 +50,38 @@ impl Syntax for Postgres {
         " FOR SHARE"
     }
 
+    fn skip_locked(&self) -> &'static str {
+        " FOR UPDATE SKIP LOCKED"
+    }
+
+    fn now(&self) -> &'static str {
+        "clock_timestamp()"
+    }
+
+    fn seconds_from_now(&self) -> Around {
+        ("clock_timestamp() + ", " * INTERVAL '1 second'")
+    }
+
+    fn read_only(&self) -> ReadOnly {
+        ReadOnly {
+            before: None,
+            inside: Some("SET TRANSACTION READ ONLY"),
+            after: None,
+        }
+    }
+
+    fn foreign_keys_into(&self) -> [&'static str; 3] {
+        [
+            "SELECT con.conname::text, CASE WHEN pg_table_is_visible(child.oid) THEN NULL ELSE childspace.nspname END::text, child.relname::text, childcol.attname::text, parentcol.attname::text, CASE con.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END FROM pg_constraint con INNER JOIN pg_class child ON child.oid = con.conrelid INNER JOIN pg_namespace childspace ON childspace.oid = child.relnamespace INNER JOIN pg_class parent ON parent.oid = con.confrelid INNER JOIN pg_namespace space ON space.oid = parent.relnamespace CROSS JOIN LATERAL unnest(con.conkey, con.confkey) WITH ORDINALITY AS pair (child, parent, place) INNER JOIN pg_attribute childcol ON childcol.attrelid = con.conrelid AND childcol.attnum = pair.child INNER JOIN pg_attribute parentcol ON parentcol.attrelid = con.confrelid AND parentcol.attnum = pair.parent WHERE con.contype = 'f' AND con.conparentid = 0 AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(parent.oid) THEN space.nspname END) AND parent.relname = ",
+            " ORDER BY child.relname, con.conname, pair.place",
+        ]
+    }
+
+    fn enforces_foreign_keys(&self) -> &'static str {
+        "SELECT CASE WHEN current_setting('session_replication_role') = 'replica' THEN '0' ELSE '1' END"
+    }
+
     fn stores_nul(&self) -> bool {
         false
     }
@@ -75,6 +108,11 @@ impl Syntax for Postgres {
                 "0002_holds",
                 include_str!("../../migrations/postgres/0002_holds.up.sql"),
                 include_str!("../../migrations/postgres/0002_holds.down.sql"),
+            ),
+            (
+                "0003_runs",
+                include_str!("../../migrations/postgres/0003_runs.up.sql"),
+                include_str!("../../migrations/postgres/0003_runs.down.sql"),
             ),
         ]
     }

@@ -1,6 +1,6 @@
 //! SQLite: times are text, one writer at a time, types are suggestions.
 
-use super::syntax::{Around, Index, IndexedRows, Syntax};
+use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Sqlite;
@@ -9,9 +9,19 @@ impl Syntax for Sqlite {
     fn cast(&self, kind: ColumnKind) -> Around {
         match kind {
             ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => ("CAST(", " AS INTEGER)"),
+            // SQLite 3.41 or newer.
+            ColumnKind::Binary => ("unhex(", ")"),
             // As Diesel writes it: the zone is always UTC.
             ColumnKind::ZonedTimestamp => ("(", " || '+00:00')"),
             _ => ("", ""),
+        }
+    }
+
+    fn stored(&self, kind: ColumnKind) -> Around {
+        match kind {
+            // The text is all there is.
+            ColumnKind::ZonedTimestamp => ("", ""),
+            _ => self.cast(kind),
         }
     }
 
@@ -34,6 +44,35 @@ impl Syntax for Sqlite {
         ColumnKind::Text
     }
 
+    fn now(&self) -> &'static str {
+        "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    }
+
+    fn seconds_from_now(&self) -> Around {
+        ("strftime('%Y-%m-%d %H:%M:%f', 'now', '+", " seconds')")
+    }
+
+    fn read_only(&self) -> ReadOnly {
+        ReadOnly {
+            before: Some("PRAGMA query_only = ON"),
+            inside: None,
+            after: Some("PRAGMA query_only = OFF"),
+        }
+    }
+
+    fn foreign_keys_into(&self) -> [&'static str; 3] {
+        // Constraints have no names here.
+        [
+            "SELECT child.name || '.' || (SELECT group_concat(part.\"from\", ',') FROM pragma_foreign_key_list(child.name, child.schema) AS part WHERE part.id = link.id), NULL, child.name, link.\"from\", link.\"to\", link.on_delete FROM pragma_table_list AS child, pragma_foreign_key_list(child.name, child.schema) AS link WHERE child.type = 'table' AND child.schema = COALESCE(",
+            ", 'main') AND lower(link.\"table\") = lower(",
+            ") ORDER BY child.name, link.id, link.seq",
+        ]
+    }
+
+    fn enforces_foreign_keys(&self) -> &'static str {
+        "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys"
+    }
+
     fn table_exists(&self) -> Around {
         (
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ",
@@ -52,6 +91,11 @@ impl Syntax for Sqlite {
                 "0002_holds",
                 include_str!("../../migrations/sqlite/0002_holds.up.sql"),
                 include_str!("../../migrations/sqlite/0002_holds.down.sql"),
+            ),
+            (
+                "0003_runs",
+                include_str!("../../migrations/sqlite/0003_runs.up.sql"),
+                include_str!("../../migrations/sqlite/0003_runs.down.sql"),
             ),
         ]
     }

@@ -10,6 +10,11 @@ pub(crate) trait Syntax: Sync {
     /// Around a bound text that becomes a value of this kind.
     fn cast(&self, kind: ColumnKind) -> Around;
 
+    /// Around a bound text that was read from a column of this kind, which becomes the same value again.
+    fn stored(&self, kind: ColumnKind) -> Around {
+        self.cast(kind)
+    }
+
     /// Around a column or bound key part of this kind that becomes text.
     fn text(&self, kind: ColumnKind) -> Around;
 
@@ -36,6 +41,39 @@ pub(crate) trait Syntax: Sync {
     fn shared(&self) -> &'static str {
         ""
     }
+
+    /// Written after a `SELECT` to lock its rows and leave out those that somebody else has locked.
+    fn skip_locked(&self) -> &'static str {
+        self.locked()
+    }
+
+    /// Whether subqueries of a locking `SELECT` can lock what they read, and must, because a statement of its own would not
+    /// see more.
+    fn subqueries_lock(&self) -> bool {
+        false
+    }
+
+    /// Whether `(a, b) > (?, ?)` finds its rows by an index.
+    fn compares_rows(&self) -> bool {
+        true
+    }
+
+    /// The time that the database's clock shows, in UTC, as the audit table would store it.
+    fn now(&self) -> &'static str;
+
+    /// Around a number of seconds: that much later than [`Syntax::now`].
+    fn seconds_from_now(&self) -> Around;
+
+    /// How a transaction is kept from writing.
+    fn read_only(&self) -> ReadOnly;
+
+    /// The foreign keys into a table, around its schema (or NULL) and its name: a row for each column, with the constraint,
+    /// the child's schema where it must be named, the child, its column, the parent's column (NULL: of its key) and what is
+    /// done on deletion.
+    fn foreign_keys_into(&self) -> [&'static str; 3];
+
+    /// `1` if the session lets the database enforce foreign keys.
+    fn enforces_foreign_keys(&self) -> &'static str;
 
     /// Around the column that marks a deletion: whether a row found by its key is deleted, or is not.
     fn is_marked(&self, deleted: bool) -> Around {
@@ -106,6 +144,13 @@ pub(crate) trait Syntax: Sync {
         let quoted: Vec<String> = columns.iter().map(|column| self.quoted(column)).collect();
         quoted.join(", ")
     }
+}
+
+/// Statements that keep a transaction from writing: before it begins, in it, and after its end.
+pub(crate) struct ReadOnly {
+    pub(crate) before: Option<&'static str>,
+    pub(crate) inside: Option<&'static str>,
+    pub(crate) after: Option<&'static str>,
 }
 
 /// An index that the library asks for.

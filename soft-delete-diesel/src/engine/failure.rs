@@ -17,7 +17,12 @@ use crate::{
 pub(crate) async fn missing_schema<E: Executor>(executor: &mut E, error: Error) -> Error {
     match error {
         Error::Database(source @ Diesel::DatabaseError(..)) => {
-            for table in ["soft_delete_audit", "soft_delete_holds"] {
+            for table in [
+                "soft_delete_audit",
+                "soft_delete_holds",
+                "soft_delete_leases",
+                "soft_delete_runs",
+            ] {
                 if matches!(executor.rows(&TableExists(table)).await, Ok(rows) if rows.is_empty()) {
                     return Error::SchemaMissing {
                         table: table.to_owned(),

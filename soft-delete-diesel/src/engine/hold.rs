@@ -5,15 +5,15 @@ use std::sync::LazyLock;
 use soft_delete_core::{Action, Context};
 
 use super::{
-    Target, absence, failure, hooks,
-    transaction::{self, Work, write_first},
+    Target, absence, failure, gate, hooks,
+    transaction::{self, Work},
     undo::deleted_something,
 };
 use crate::{
     Column, ColumnKind, DeletionId, Descriptor, Dialect, Error, HeldThing, Hold, Page, Result, TableName,
     executor::Executor,
     statement::{
-        Act, HoldOn, Holds, Instant, LiftHolds, Lock, OperationRef, PlaceHold, RecordText, Touch, WhichHolds,
+        Act, HoldOn, Holds, Instant, LiftHolds, Lock, OperationRef, PlaceHold, RecordText, WhichHolds,
     },
 };
 
@@ -206,10 +206,10 @@ impl<E: Executor> Work<E> for Placing<'_, E::DB> {
     }
 
     async fn run(&self, executor: &mut E) -> Result<Option<HeldThing>> {
+        // Whoever removes rows keeps this from happening until it is done: from here on either a row is gone, or it is held.
+        gate::raise(executor).await?;
         let record_id = match self.asked {
-            // Whoever removes rows locks them first: from here on either the row is gone, or it is held.
             Asked::Record(target) => {
-                write_first(executor, &Touch(target.model)).await?;
                 let locked = Lock {
                     model: target.model,
                     key: target.key,

@@ -6,7 +6,7 @@ use soft_delete_core::{Action, Context};
 use super::{
     Target, absence,
     along::{Acts, counted},
-    failure, hooks,
+    failure, gate, hooks,
     one_model::{came_or_went, change_rows, record_ahead},
     set,
     transaction::{self, Work, write_first},
@@ -124,6 +124,7 @@ impl<DB: Dialect> Removal<'_, DB> {
     async fn lock<E: Executor<DB = DB>>(&self, executor: &mut E) -> Result<u64> {
         let model = self.acts.acts[0].model;
         write_first(executor, &Touch(model)).await?;
+        gate::close(executor).await?;
         let locked = LockRows {
             model,
             rows: self.rows,
@@ -174,7 +175,7 @@ impl<DB: Dialect> Removal<'_, DB> {
         })
     }
 
-    // Who holds a row locks it first, so a row that is locked here and not held cannot become so in between.
+    // Nobody can place a hold while the gate is closed, so what is not held here cannot become so in between.
     async fn refuse_held<E: Executor<DB = DB>>(&self, executor: &mut E, reach: &Reach<'_, DB>) -> Result<()> {
         let now = Instant::new(self.acts.acts[0].at);
         for (member, model) in reach.family.models.iter().copied().enumerate() {

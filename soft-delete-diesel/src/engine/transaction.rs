@@ -43,7 +43,12 @@ pub(super) async fn repeated<E: Executor, W: Work<E>>(executor: &mut E, work: &W
     }
 }
 
-async fn once<E: Executor, W: Work<E>>(executor: &mut E, work: &W, outermost: bool) -> Result<W::Answer> {
+/// Does the work in a transaction, once.
+pub(super) async fn once<E: Executor, W: Work<E>>(
+    executor: &mut E,
+    work: &W,
+    outermost: bool,
+) -> Result<W::Answer> {
     if outermost && work.is_one_statement() {
         // Inside the caller's transaction one statement still needs a savepoint, so that an error does not take the
         // caller's work with it.

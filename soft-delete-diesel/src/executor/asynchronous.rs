@@ -1,6 +1,6 @@
 //! The connections of diesel-async, and pools of them.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use diesel::result::QueryResult;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
@@ -45,6 +45,12 @@ where
 
     fn rollback(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         C::TransactionManager::rollback_transaction(self.0)
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        if !time.is_zero() {
+            tokio::time::sleep(time).await;
+        }
     }
 
     fn depth(&mut self) -> QueryResult<u32> {

@@ -4,6 +4,7 @@ use std::{
     future::{Future, ready},
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use diesel::{
@@ -58,6 +59,13 @@ where
 
     fn rollback(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         ready(C::TransactionManager::rollback_transaction(self.0))
+    }
+
+    fn pause(&mut self, time: Duration) -> impl Future<Output = ()> + Send {
+        if !time.is_zero() {
+            std::thread::sleep(time);
+        }
+        ready(())
     }
 
     fn depth(&mut self) -> QueryResult<u32> {

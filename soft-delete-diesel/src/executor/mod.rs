@@ -5,7 +5,7 @@ mod asynchronous;
 mod blocking;
 mod prepared;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use diesel::result::QueryResult;
 
@@ -46,6 +46,9 @@ pub(crate) trait Executor: Send {
 
     /// Undoes everything since [`begin`](Executor::begin).
     fn rollback(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// Waits, so that others get their turn.
+    fn pause(&mut self, time: Duration) -> impl Future<Output = ()> + Send;
 
     /// How many transactions are open; 0 outside of any. An error tells of a broken connection.
     fn depth(&mut self) -> QueryResult<u32>;

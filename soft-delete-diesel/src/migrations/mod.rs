@@ -4,7 +4,7 @@
 //! # #[cfg(feature = "sqlite")] {
 //! use soft_delete_diesel::{diesel::{Connection, SqliteConnection}, migrations};
 //! let mut conn = SqliteConnection::establish(":memory:")?;
-//! assert_eq!(migrations::run(&mut conn)?, ["0001_audit", "0002_holds"]);
+//! assert_eq!(migrations::run(&mut conn)?, ["0001_audit", "0002_holds", "0003_runs"]);
 //! assert!(migrations::run(&mut conn)?.is_empty()); // once is enough, twice does no harm
 //! # }
 //! # Ok::<_, Box<dyn std::error::Error>>(())

@@ -4,9 +4,10 @@ use diesel::connection::LoadConnection;
 
 use super::statements;
 use crate::{
-    Database, Dialect, Result,
+    Dialect, Result,
+    engine::database,
     executor::{Blocking, Executor, run as finish},
-    statement::{AppliedMigrations, Ddl, RecordMigration, WhichDatabase},
+    statement::{AppliedMigrations, Ddl, RecordMigration},
 };
 
 /// Makes the library's own tables, or brings them up to date; answers the versions that were applied now.
@@ -56,23 +57,6 @@ async fn apply<E: Executor>(executor: &mut E) -> Result<Vec<&'static str>> {
             Err(_) => attempt += 1,
         }
     }
-}
-
-async fn database<E: Executor>(executor: &mut E) -> Result<Database> {
-    if let Some(database) = E::DB::DATABASE {
-        return Ok(database);
-    }
-    let name = executor
-        .rows(&WhichDatabase)
-        .await?
-        .pop()
-        .and_then(|mut row| row.take(0));
-    let all = [Database::Sqlite, Database::Postgres, Database::Mysql];
-    // The name was written by this very crate, a moment ago.
-    Ok(all
-        .into_iter()
-        .find(|database| Some(database.as_str()) == name.as_deref())
-        .unwrap_or(Database::Sqlite))
 }
 
 async fn pending<E: Executor>(

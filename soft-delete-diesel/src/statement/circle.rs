@@ -280,7 +280,8 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 } else {
                     "SELECT "
                 });
-                out.number(*number).sql(if *number > 0 { "" } else { " AS link" });
+                out.number(*number as u64)
+                    .sql(if *number > 0 { "" } else { " AS link" });
             }
             out.sql(") ").identifier("turn")?;
         }
@@ -320,7 +321,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             if !one {
                 out.qualified(Some("turn"), "link")?
                     .sql(" = ")
-                    .number(number)
+                    .number(number as u64)
                     .sql(" AND ");
             }
             Ok(())

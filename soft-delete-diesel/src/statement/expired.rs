@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 use soft_delete_core::{
-    EARLIEST,
+    EARLIEST, Retention,
     chrono::{DateTime, NaiveDateTime, Utc},
 };
 
@@ -10,8 +10,8 @@ use super::{Statement, Writer};
 use crate::{Column, ColumnKind, Descriptor, Dialect, Moment, due::Cutoffs};
 
 /// The condition that a row is due, as a piece of a statement; what `Scopes::expired` says in Diesel's types.
-pub(crate) struct Expired<'a> {
-    model: &'a Descriptor,
+pub(crate) struct Expired {
+    model: &'static Descriptor,
     earliest: End,
     deleted_at: Option<End>,
     purge_after: Option<End>,
@@ -32,10 +32,15 @@ impl End {
     }
 }
 
-impl<'a> Expired<'a> {
+impl Expired {
     /// The rows that are due at this moment under the retention in force.
-    pub(crate) fn at(model: &'a Descriptor, now: DateTime<Utc>) -> Self {
-        let cutoffs = Cutoffs::at(now, model.retention_policy());
+    pub(crate) fn at(model: &'static Descriptor, now: DateTime<Utc>) -> Self {
+        Self::under(model, now, model.retention_policy())
+    }
+
+    /// The rows that are due at this moment under this retention, but for those with a `purge_after` of their own.
+    pub(crate) fn under(model: &'static Descriptor, now: DateTime<Utc>, retention: Retention) -> Self {
+        let cutoffs = Cutoffs::at(now, retention);
         let end = |instant: Option<DateTime<Utc>>| instant.map(|at| End::of(Moment::at_most(at)));
         Self {
             model,
@@ -80,10 +85,30 @@ impl<'a> Expired<'a> {
     }
 }
 
-/// `SELECT COUNT(*) FROM t WHERE <due>`
-pub(crate) struct CountExpired<'a>(pub(crate) Expired<'a>);
+/// Which deleted rows a removal is for.
+pub(crate) enum Due {
+    /// Those that are due by their age.
+    Expired(Expired),
+    /// All that are deleted.
+    Deleted(&'static Descriptor),
+}
 
-impl<DB: Dialect> Statement<DB> for CountExpired<'_> {
+impl Due {
+    pub(super) fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Expired(expired) => expired.condition(out),
+            Self::Deleted(model) => {
+                out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// `SELECT COUNT(*) FROM t WHERE <due>`
+pub(crate) struct CountExpired(pub(crate) Expired);
+
+impl<DB: Dialect> Statement<DB> for CountExpired {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (before, after) = out.syntax().text(ColumnKind::BigInt);
         out.sql("SELECT ").sql(before).sql("COUNT(*)").sql(after);

@@ -8,8 +8,8 @@ use crate::{ColumnKind, Descriptor, Dialect};
 
 /// An instant as it is bound.
 pub(crate) struct Instant {
-    time: NaiveDateTime,
-    text: String,
+    pub(super) time: NaiveDateTime,
+    pub(super) text: String,
 }
 
 impl Instant {
@@ -144,7 +144,7 @@ impl<DB: Dialect> Statement<DB> for Holds<'_> {
         out.sql(" FROM soft_delete_holds WHERE ");
         self.which.write(out)?;
         out.sql(" ORDER BY soft_delete_holds.id LIMIT ")
-            .number(self.limit as usize);
+            .number(self.limit.into());
         Ok(())
     }
 }
@@ -159,13 +159,14 @@ impl<DB: Dialect> Statement<DB> for LiftHolds<'_> {
     }
 }
 
-/// Whether the row of the nearest table is held at this instant: by itself, with its model, or with its operation.
+/// Whether the row of this table or alias is held at this instant: by itself, with its model, or with its operation.
 pub(super) fn is_held<'b, DB: Dialect>(
     model: &'static Descriptor,
+    row: &str,
     now: &'b Instant,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let row = Some(model.table.name());
+    let row = Some(row);
     out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE hold.model = ")
         .text(model.name())?
         .sql(" AND (hold.record_id IS NULL OR hold.record_id = ");
@@ -213,6 +214,6 @@ impl<DB: Dialect> Statement<DB> for CountHeld<'_, DB> {
         out.table(&self.model.table)?.sql(" WHERE ");
         self.rows.in_state(self.model, true, out)?;
         out.sql(" AND ");
-        is_held(self.model, self.now, out)
+        is_held(self.model, self.model.table.name(), self.now, out)
     }
 }

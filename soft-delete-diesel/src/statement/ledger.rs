@@ -31,7 +31,7 @@ impl<DB: Dialect> Statement<DB> for OperationsPage<'_> {
                 .sql(" ");
         }
         out.sql("ORDER BY operation_id DESC LIMIT 1), 1 UNION ALL SELECT (SELECT earlier.id FROM soft_delete_audit AS earlier WHERE earlier.operation_id < (SELECT known.operation_id FROM soft_delete_audit AS known WHERE known.id = page.row_id) ORDER BY earlier.operation_id DESC LIMIT 1), page.number + 1 FROM page WHERE page.row_id IS NOT NULL AND page.number < ");
-        out.number(self.size as usize).sql(") SELECT ");
+        out.number(self.size.into()).sql(") SELECT ");
         for (number, (column, kind)) in [
             ("entry.operation_id", syntax.audit_id()),
             ("entry.action", ColumnKind::Text),

@@ -5,20 +5,27 @@
 //! prepared statements, which is keyed by the text, finds it again.
 
 mod act;
+mod catalogue;
 mod change;
 mod circle;
 mod command;
 mod conflicts;
 mod expired;
 mod hold;
+mod lease;
 mod ledger;
 mod look;
+mod order;
 mod own_tables;
+mod purge;
 mod reach;
 mod record;
 mod relatives;
+mod removable;
 mod removal;
 mod rows;
+mod run;
+mod text_key;
 mod writer;
 
 use diesel::{
@@ -31,20 +38,27 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
+pub(crate) use catalogue::{Attempt, EnforcesForeignKeys, ForeignKeysInto};
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
 pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
-pub(crate) use expired::{CountExpired, Expired};
+pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
+pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
+pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
+pub(crate) use purge::{BlockedBy, CountOf, CountUpTo, PurgeAtOnce, RemoveOwnedBy, TakeBatch, Which};
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
+pub(crate) use removable::{Asked, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
-pub(crate) use rows::{OperationRef, Rows, Window};
+pub(crate) use rows::{Batch, OperationRef, Rows, Window};
+pub(crate) use run::{AbandonRuns, BeginRun, NoteRun, RunsPage};
+pub(crate) use text_key::TextKey;
 pub(crate) use writer::{Unstorable, Writer};
 
 use crate::Dialect;
@@ -91,7 +105,7 @@ pub(crate) fn readable<T, E: ToString>(
 }
 
 /// A row with every field as text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct TextRow(Vec<Option<String>>);
 
 impl TextRow {

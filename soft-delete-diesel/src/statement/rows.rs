@@ -6,7 +6,7 @@ use soft_delete_core::{
     chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
 };
 
-use super::{Act, Reach, Writer, act::time_text};
+use super::{Act, Asked, Reach, Removable, Writer, act::time_text};
 use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds};
 
 /// The rows of a model that an act is asked for.
@@ -19,8 +19,30 @@ pub(crate) enum Rows<'a, DB: Dialect> {
     Matching(&'a (dyn QueryFragment<DB> + Send + Sync)),
     /// Those that an operation deleted.
     DeletedIn(&'a OperationRef),
+    /// Those that a cleanup has locked to remove them.
+    Batch(&'a Batch<'a, DB>),
     /// Those of this member of the family that go along with the rows that were asked for.
     Along(&'a Reach<'a, DB>, usize),
+}
+
+/// Rows that a cleanup has locked, and what made them removable, which is asked again.
+pub(crate) struct Batch<'a, DB: Dialect> {
+    pub(crate) keys: &'a [&'a dyn KeyBinds<DB>],
+    pub(crate) removable: &'a Removable<'a>,
+}
+
+impl<DB: Dialect> Batch<'_, DB> {
+    fn condition<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.key_is_one_of(self.removable.model, self.keys)?;
+        // Where the lock could look no further than the statement that it stood in, what refers to the rows is asked anew.
+        let asked = if out.syntax().subqueries_lock() {
+            Asked::Due
+        } else {
+            Asked::All
+        };
+        out.sql(" AND ");
+        self.removable.condition(asked, out)
+    }
 }
 
 /// An operation as it is bound, and the span of time in which its rows were deleted.
@@ -216,6 +238,7 @@ impl<DB: Dialect> Rows<'_, DB> {
                 Ok(())
             }
             Self::DeletedIn(operation) => operation.rows(model, out),
+            Self::Batch(batch) => batch.condition(out),
             Self::Along(reach, member) => reach.rows_of(*member, out),
         }
     }

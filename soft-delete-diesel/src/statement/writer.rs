@@ -136,7 +136,7 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
     }
 
     /// A number that is part of the statement.
-    pub(crate) fn number(&mut self, number: usize) -> &mut Self {
+    pub(crate) fn number(&mut self, number: u64) -> &mut Self {
         self.out.push_sql(&number.to_string());
         self
     }
@@ -174,6 +174,12 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
     /// A bound text as a value of this kind.
     pub(crate) fn value(&mut self, kind: ColumnKind, text: &'b str) -> QueryResult<&mut Self> {
         let (before, after) = self.syntax.cast(kind);
+        Ok(self.sql(before).text(text)?.sql(after))
+    }
+
+    /// A bound text that was read from a column of this kind, as the same value.
+    pub(crate) fn stored(&mut self, kind: ColumnKind, text: &'b str) -> QueryResult<&mut Self> {
+        let (before, after) = self.syntax.stored(kind);
         Ok(self.sql(before).text(text)?.sql(after))
     }
 
@@ -244,10 +250,20 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         model: &Descriptor,
         keys: &'b [&'b dyn KeyBinds<DB>],
     ) -> QueryResult<()> {
+        let columns: Vec<&str> = model.key.iter().map(Column::name).collect();
+        self.are_one_of(&columns, keys)
+    }
+
+    /// The same of columns that hold a key.
+    pub(crate) fn are_one_of<S: AsRef<str>>(
+        &mut self,
+        columns: &[S],
+        keys: &'b [&'b dyn KeyBinds<DB>],
+    ) -> QueryResult<()> {
         // How many there are is part of the text.
         self.never_twice();
-        if let [column] = model.key.as_slice() {
-            self.identifier(column.name())?.sql(" IN (");
+        if let [column] = columns {
+            self.identifier(column.as_ref())?.sql(" IN (");
             for (number, key) in keys.iter().enumerate() {
                 self.sql(if number > 0 { ", " } else { "" });
                 key.bind(0, self.out.reborrow())?;
@@ -255,8 +271,14 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         } else {
             self.sql("(");
             for (number, key) in keys.iter().enumerate() {
-                self.sql(if number > 0 { " OR " } else { "" });
-                self.key_is(model, *key)?;
+                self.sql(if number > 0 { " OR (" } else { "(" });
+                for (part, column) in columns.iter().enumerate() {
+                    self.sql(if part > 0 { " AND " } else { "" })
+                        .identifier(column.as_ref())?
+                        .sql(" = ");
+                    key.bind(part, self.out.reborrow())?;
+                }
+                self.sql(")");
             }
         }
         self.sql(")");

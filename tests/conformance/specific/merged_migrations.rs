@@ -22,7 +22,7 @@ fn run_with_diesels_own_harness_and_revert() {
         .iter()
         .map(MigrationVersion::to_string)
         .collect();
-    assert_eq!(applied, ["softdelete0001", "softdelete0002"]);
+    assert_eq!(applied, ["softdelete0001", "softdelete0002", "softdelete0003"]);
     conn.batch_execute("SELECT operation_id FROM soft_delete_audit")
         .unwrap();
     assert!(!conn.has_pending_migration(migrations::source()).unwrap());
@@ -37,7 +37,14 @@ fn run_with_diesels_own_harness_and_revert() {
 fn have_a_name_for_people() {
     let all = MigrationSource::<Sqlite>::migrations(&migrations::source()).unwrap();
     let names: Vec<String> = all.iter().map(|migration| migration.name().to_string()).collect();
-    assert_eq!(names, ["soft_delete_0001_audit", "soft_delete_0002_holds"]);
+    assert_eq!(
+        names,
+        [
+            "soft_delete_0001_audit",
+            "soft_delete_0002_holds",
+            "soft_delete_0003_runs"
+        ]
+    );
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The promises, one file for each noun. `super` is a style: its connection, its models, its way to wait.
 
 mod audit;
+mod cleanup;
+mod cleanup_brakes;
+mod cleanup_forecast;
 mod force_delete;
 mod guards;
 mod holds;

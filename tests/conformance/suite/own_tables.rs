@@ -7,10 +7,10 @@ case! {
     fn migrations_are_idempotent(db) {
         let mut conn = act!(connect(&db));
         assert!(act!(migrate(&mut conn)).unwrap().is_empty(), "the set-up ran them");
-        act!(batch(&mut conn, "DROP TABLE soft_delete_audit"));
-        act!(batch(&mut conn, "DROP TABLE soft_delete_holds"));
-        act!(batch(&mut conn, "DROP TABLE soft_delete_migrations"));
-        assert_eq!(act!(migrate(&mut conn)).unwrap(), ["0001_audit", "0002_holds"]);
+        for table in ["audit", "holds", "leases", "runs", "migrations"] {
+            act!(batch(&mut conn, &format!("DROP TABLE soft_delete_{table}")));
+        }
+        assert_eq!(act!(migrate(&mut conn)).unwrap(), ["0001_audit", "0002_holds", "0003_runs"]);
         assert!(act!(Lead::soft_delete_by_id(&mut conn, 1, Actor::new("me"))).unwrap().is_changed());
     }
 }

@@ -74,6 +74,18 @@ macro_rules! blocking_style {
             soft_delete::release(conn, hold, actor)
         }
 
+        pub fn clean(conn: &mut Conn, cleanup: Cleanup<'_>) -> soft_delete::Result<soft_delete::CleanupReport> {
+            cleanup.run(conn)
+        }
+
+        pub fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
+            cleanup.force_regardless_of_age(conn, who)
+        }
+
+        pub fn runs(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Run>> {
+            soft_delete::runs(conn, page)
+        }
+
         pub fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {
             soft_delete::holds(conn, page)
         }
@@ -170,6 +182,18 @@ macro_rules! async_style {
 
         pub async fn release(conn: &mut Conn, hold: soft_delete::DeletionId, actor: Actor) -> soft_delete::Result<()> {
             soft_delete::release_async(conn, hold, actor).await
+        }
+
+        pub async fn clean(conn: &mut Conn, cleanup: Cleanup<'_>) -> soft_delete::Result<soft_delete::CleanupReport> {
+            cleanup.run_async(conn).await
+        }
+
+        pub async fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
+            cleanup.force_regardless_of_age_async(conn, who).await
+        }
+
+        pub async fn runs(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Run>> {
+            soft_delete::runs_async(conn, page).await
         }
 
         pub async fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {

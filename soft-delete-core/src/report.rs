@@ -1,0 +1,218 @@
+//! What a cleanup did, or would do.
+
+use std::{fmt, time::Duration};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// What a cleanup did, or a dry run says that it would.
+///
+/// ```
+/// # use soft_delete_core::Stopped;
+/// assert!(Stopped::Completed.is_complete());
+/// assert_eq!(Stopped::MaxRows.to_string(), "the limit of rows was reached");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct CleanupReport {
+    /// The run; the audit rows of what it removed carry it as `operation_id`.
+    pub run_id: Uuid,
+    /// Whether nothing was removed, because only an answer was wanted.
+    pub dry_run: bool,
+    /// The instant that retention was counted from, in UTC with microseconds.
+    pub at: DateTime<Utc>,
+    /// Why it ended.
+    pub stopped: Stopped,
+    /// What happened to each model, in the order in which they were cleaned: children first.
+    pub models: Vec<ModelReport>,
+}
+
+/// What a cleanup did to one model.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ModelReport {
+    /// The SQL table.
+    pub model: String,
+    /// Rows that were due when it began; with every deleted row asked for, all deleted ones.
+    pub expired: u64,
+    /// Rows that were removed for good; in a dry run, that would be.
+    pub purged: u64,
+    /// Rows of tables that it `owns(..)` that went along.
+    pub owned: u64,
+    /// Rows that were due and are held.
+    pub held: u64,
+    /// Rows that were due and that others still refer to, or that a hook or the database refused to let go.
+    pub blocked_rows: u64,
+    /// The first of the blocked rows, up to [`ModelReport::BLOCKED_NAMED`], with what keeps each.
+    pub blocked: Vec<BlockedRow>,
+    /// Rows that were due and that somebody else was working on; the next run looks at them again.
+    pub skipped: u64,
+    /// Transactions that removed rows.
+    pub batches: u64,
+    /// When the oldest row that was due had been deleted.
+    pub oldest_deleted_at: Option<DateTime<Utc>>,
+    /// How long the model took.
+    pub elapsed: Duration,
+}
+
+/// A row that could not be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct BlockedRow {
+    /// The key as text.
+    pub id: String,
+    /// The foreign key that keeps it, or who refused.
+    pub constraint: String,
+}
+
+/// Why a cleanup ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// Everything that could be removed was.
+    Completed,
+    /// `max_rows` were removed.
+    MaxRows,
+    /// `max_duration` was over.
+    MaxDuration,
+    /// It was told to stop.
+    Requested,
+    /// Another cleanup took the lease over, because this one had not renewed it in time.
+    LeaseLost,
+    /// An error ended it.
+    Failed,
+}
+
+impl CleanupReport {
+    /// Rows that were removed for good, of all models, without those that are owned.
+    pub fn purged(&self) -> u64 {
+        self.models.iter().map(|model| model.purged).sum()
+    }
+
+    /// What happened to this model, by its SQL table.
+    pub fn model(&self, name: &str) -> Option<&ModelReport> {
+        self.models.iter().find(|model| model.model == name)
+    }
+
+    /// Whether everything that was due is gone, but for what is held.
+    pub fn is_complete(&self) -> bool {
+        self.stopped.is_complete()
+            && self
+                .models
+                .iter()
+                .all(|model| model.blocked_rows == 0 && model.skipped == 0)
+    }
+
+    /// A report to be filled; for who runs a cleanup.
+    #[doc(hidden)]
+    pub fn begun(run_id: Uuid, dry_run: bool, at: DateTime<Utc>) -> Self {
+        Self {
+            run_id,
+            dry_run,
+            at,
+            stopped: Stopped::Completed,
+            models: Vec::new(),
+        }
+    }
+}
+
+impl ModelReport {
+    /// How many blocked rows are named; the rest is only counted, so that a report stays small.
+    pub const BLOCKED_NAMED: usize = 100;
+
+    /// A report to be filled; for who runs a cleanup.
+    #[doc(hidden)]
+    pub fn begun(model: &str) -> Self {
+        Self {
+            model: model.to_owned(),
+            expired: 0,
+            purged: 0,
+            owned: 0,
+            held: 0,
+            blocked_rows: 0,
+            blocked: Vec::new(),
+            skipped: 0,
+            batches: 0,
+            oldest_deleted_at: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Notes a row that could not be removed.
+    #[doc(hidden)]
+    pub fn block(&mut self, id: String, constraint: String) {
+        if self.blocked.len() < Self::BLOCKED_NAMED {
+            self.blocked.push(BlockedRow { id, constraint });
+        }
+    }
+}
+
+impl Stopped {
+    /// Whether it came to its end by itself.
+    pub fn is_complete(self) -> bool {
+        self == Self::Completed
+    }
+
+    /// The word for it in the table of runs and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::MaxRows => "max_rows",
+            Self::MaxDuration => "max_duration",
+            Self::Requested => "requested",
+            Self::LeaseLost => "lease_lost",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Completed => "everything that could be removed is gone",
+            Self::MaxRows => "the limit of rows was reached",
+            Self::MaxDuration => "the limit of time was reached",
+            Self::Requested => "it was told to stop",
+            Self::LeaseLost => "another cleanup took over",
+            Self::Failed => "an error ended it",
+        })
+    }
+}
+
+impl fmt::Display for ModelReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} of {} due", self.model, self.purged, self.expired)?;
+        let others = [
+            (self.owned, "owned"),
+            (self.held, "held"),
+            (self.blocked_rows, "blocked"),
+            (self.skipped, "skipped"),
+        ];
+        for (rows, what) in others.into_iter().filter(|(rows, _)| *rows > 0) {
+            write!(f, ", {rows} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for CleanupReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.dry_run {
+            "would be removed"
+        } else {
+            "removed"
+        };
+        for model in &self.models {
+            writeln!(f, "{model} {verb}")?;
+        }
+        write!(f, "{}", self.stopped)
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS soft_delete_runs;
+DROP TABLE IF EXISTS soft_delete_leases;

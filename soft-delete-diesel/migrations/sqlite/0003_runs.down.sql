@@ -1,0 +1,2 @@
+DROP TABLE soft_delete_runs;
+DROP TABLE soft_delete_leases;

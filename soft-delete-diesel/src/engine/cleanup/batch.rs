@@ -1,0 +1,211 @@
+//! One batch: rows are locked, recorded and removed in one transaction, or in one statement.
+
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+use super::{Job, preflight::number};
+use crate::{
+    Error, KeyBinds, Result,
+    engine::{
+        failure, gate, hooks,
+        one_model::{came_or_went, change_rows},
+        transaction::{self, Work, write_first},
+    },
+    executor::Executor,
+    statement::{
+        Act, Batch, Change, Order, Place, PurgeAtOnce, Removable, RemoveOwnedBy, Rows, TakeBatch, TextKey,
+        Touch, Which,
+    },
+};
+
+/// What a batch came to.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Rows that were there to be taken.
+    pub(super) seen: u64,
+    pub(super) gone: u64,
+    pub(super) owned: u64,
+    /// Where the last of them stood.
+    pub(super) place: Option<Place>,
+    /// Their keys as text, where a hook wants to know them.
+    pub(super) ids: Vec<String>,
+}
+
+/// What every batch of a model has in common.
+pub(super) struct Batches<'a> {
+    pub(super) job: &'a Job,
+    pub(super) act: &'a Act<'a>,
+    pub(super) removable: Removable<'a>,
+    pub(super) order: Order,
+}
+
+/// Whether one statement does it all.
+pub(super) fn is_at_once<E: Executor>(job: &Job) -> bool {
+    transaction::records_at_once::<E>()
+        && job.model.hooks.is_none()
+        && !job.must_look_again()
+        && job.owned().next().is_none()
+}
+
+/// The next batch in one statement.
+pub(super) struct AtOnce<'a> {
+    pub(super) batches: &'a Batches<'a>,
+    pub(super) after: Option<&'a Place>,
+    pub(super) limit: u64,
+}
+
+impl<E: Executor> Work<E> for AtOnce<'_> {
+    type Answer = Taken;
+
+    fn is_one_statement(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, executor: &mut E) -> Result<Taken> {
+        let order = &self.batches.order;
+        let statement = PurgeAtOnce {
+            act: self.batches.act,
+            removable: &self.batches.removable,
+            order,
+            after: self.after,
+            limit: self.limit,
+        };
+        let mut row = executor.rows(&statement).await?.pop().unwrap_or_default();
+        match row.take(0).as_deref() {
+            Some("same") => {}
+            Some("missing") => return Err(gate::missing()),
+            // A hold was placed while the statement began. The same again will see it.
+            _ => return Err(came_or_went()),
+        }
+        Ok(Taken {
+            seen: number(&mut row, 1)?,
+            gone: number(&mut row, 2)?,
+            place: order.take(&mut row, 3),
+            ..Taken::default()
+        })
+    }
+}
+
+/// A batch in several statements, of the next rows or of rows with these keys.
+pub(super) struct InSteps<'a> {
+    pub(super) batches: &'a Batches<'a>,
+    pub(super) which: Chosen<'a>,
+}
+
+/// Which rows a batch in several statements is made of.
+pub(super) enum Chosen<'a> {
+    Next { after: Option<&'a Place>, limit: u64 },
+    Among(&'a [Candidate]),
+}
+
+/// A row that may be removed, as it was seen.
+#[derive(Clone)]
+pub(super) struct Candidate {
+    pub(super) key: TextKey,
+    pub(super) id: String,
+}
+
+impl<E: Executor> Work<E> for InSteps<'_> {
+    type Answer = Taken;
+
+    fn is_one_statement(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, executor: &mut E) -> Result<Taken> {
+        let (batches, act) = (self.batches, self.batches.act);
+        write_first(executor, &Touch(act.model)).await?;
+        gate::close(executor).await?;
+        let (rows, place) = candidates(executor, batches, &self.which, true).await?;
+        let mut taken = Taken {
+            seen: rows.len() as u64,
+            place,
+            ..Taken::default()
+        };
+        if rows.is_empty() {
+            return Ok(taken);
+        }
+        let keys: Vec<&dyn KeyBinds<E::DB>> =
+            rows.iter().map(|row| &row.key as &dyn KeyBinds<E::DB>).collect();
+        if act.model.hooks.is_some() {
+            taken.ids = rows.iter().map(|row| row.id.clone()).collect();
+            hooks::before(act, &taken.ids)?;
+        }
+        for relation in batches.job.owned() {
+            let removal = RemoveOwnedBy {
+                relation,
+                owners: &keys,
+            };
+            taken.owned += executor.execute(&removal).await? as u64;
+        }
+        let batch = Batch {
+            keys: &keys,
+            removable: &batches.removable,
+        };
+        let change = Change {
+            act,
+            rows: &Rows::Batch(&batch),
+            keeps_operation: false,
+        };
+        taken.gone = change_rows(executor, change).await?;
+        if taken.gone != taken.seen {
+            return Err(came_or_went());
+        }
+        Ok(taken)
+    }
+}
+
+/// The rows that a batch would be made of, and where the last of them stands.
+pub(super) async fn candidates<E: Executor>(
+    executor: &mut E,
+    batches: &Batches<'_>,
+    chosen: &Chosen<'_>,
+    locked: bool,
+) -> Result<(Vec<Candidate>, Option<Place>)> {
+    let (model, order) = (batches.job.model, &batches.order);
+    let known: Vec<&dyn KeyBinds<E::DB>>;
+    let which = match chosen {
+        Chosen::Next { after, limit } => Which::Next {
+            after: *after,
+            limit: *limit,
+            locked,
+        },
+        Chosen::Among(rows) => {
+            known = rows.iter().map(|row| &row.key as &dyn KeyBinds<E::DB>).collect();
+            Which::Among(&known)
+        }
+    };
+    let take = TakeBatch {
+        removable: &batches.removable,
+        order,
+        which,
+    };
+    let mut place = None;
+    let mut rows = Vec::new();
+    for mut row in executor.rows(&take).await? {
+        place = order.take(&mut row, 0);
+        let key = TextKey::take(model, &mut row, order.len());
+        let id = row.take(order.len() + model.key.len()).unwrap_or_default();
+        rows.push(Candidate { key, id });
+    }
+    Ok((rows, place))
+}
+
+/// What refused a row, if it was about the row: a foreign key or a hook.
+pub(super) fn refusal(error: &Error) -> Option<String> {
+    match error {
+        Error::Database(source @ Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
+            Some(failure::foreign_key(source))
+        }
+        Error::Vetoed { hook, .. } => Some(format!("refused by {hook}")),
+        _ => None,
+    }
+}
+
+/// Whether the same again may succeed: somebody else was in the way, or may have been.
+pub(super) fn is_passing(error: &Error) -> bool {
+    use DatabaseErrorKind::{SerializationFailure, Unknown};
+    matches!(
+        error,
+        Error::Database(Diesel::DatabaseError(SerializationFailure | Unknown, _))
+    )
+}

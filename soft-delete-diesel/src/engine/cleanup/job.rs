@@ -1,0 +1,131 @@
+//! What a cleanup has to do with one model.
+
+use soft_delete_core::{
+    EARLIEST, Retention,
+    chrono::{DateTime, Utc},
+};
+
+use crate::{
+    Descriptor, Relation, RelationKind,
+    due::Cutoffs,
+    foreign_key::ForeignKey,
+    statement::{Due, Expired, Instant, Order, Referrer, Removable},
+};
+
+/// Which rows a run is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    /// The instant that retention is counted from.
+    pub(super) now: DateTime<Utc>,
+    pub(super) retention: Option<Retention>,
+    pub(super) regardless_of_age: bool,
+}
+
+impl Question {
+    pub(super) fn due(&self, model: &'static Descriptor) -> Due {
+        if self.regardless_of_age {
+            return Due::Deleted(model);
+        }
+        let retention = self.retention.unwrap_or_else(|| model.retention_policy());
+        Due::Expired(Expired::under(model, self.now, retention))
+    }
+
+    /// The latest deletion that is due by the model's retention.
+    pub(super) fn cutoff(&self, model: &Descriptor) -> Option<DateTime<Utc>> {
+        let retention = self.retention.unwrap_or_else(|| model.retention_policy());
+        let cutoff = Cutoffs::at(self.now, retention).deleted_at;
+        cutoff.filter(|cutoff| !self.regardless_of_age && *cutoff >= EARLIEST)
+    }
+
+    /// The rows of a model that may go while none of these refers to them.
+    pub(super) fn removable<'k>(
+        &self,
+        model: &'static Descriptor,
+        keys: impl Iterator<Item = &'k ForeignKey>,
+        by_key: bool,
+    ) -> Removable<'k> {
+        let referring = keys.map(|key| Referrer { key, unless: None });
+        Removable {
+            model,
+            due: self.due(model),
+            now: Instant::new(self.now),
+            referring: referring.collect(),
+            by_key,
+        }
+    }
+}
+
+/// One model, and what was found out about it before anything was removed.
+pub(super) struct Job {
+    pub(super) model: &'static Descriptor,
+    /// What refers to its rows, but for those that they own.
+    pub(super) keys: Vec<ForeignKey>,
+    /// Rows that are due.
+    pub(super) expired: u64,
+    pub(super) oldest: Option<DateTime<Utc>>,
+    /// Whether its rows are walked through in the order of the key.
+    pub(super) by_key: bool,
+    /// Whether what refers to a row is asked before it is removed, also where the database would refuse: once it has.
+    pub(super) careful: bool,
+    /// Tables whose rows can lead back to this one: their rows go first, however often that takes.
+    pub(super) circle: Vec<&'static str>,
+}
+
+impl Job {
+    pub(super) fn new(model: &'static Descriptor, keys: Vec<ForeignKey>) -> Self {
+        let family = &model.relatives().below;
+        let group = family.group_of(0);
+        let members = group.members.iter().map(|member| family.models[*member].name());
+        Self {
+            model,
+            keys,
+            expired: 0,
+            oldest: None,
+            by_key: true,
+            careful: false,
+            circle: members.filter(|_| group.is_circle).collect(),
+        }
+    }
+
+    pub(super) fn order(&self) -> Order {
+        if self.by_key {
+            Order::by_key(self.model)
+        } else {
+            Order::by_time(self.model)
+        }
+    }
+
+    /// The condition for rows that go now.
+    pub(super) fn removable(&self, question: &Question) -> Removable<'_> {
+        let asked = self.keys.iter().filter(|key| self.is_asked(key));
+        question.removable(self.model, asked, self.by_key)
+    }
+
+    // The database would refuse a row of a circle before those that refer to it, again and again.
+    fn is_asked(&self, key: &ForeignKey) -> bool {
+        let in_circle =
+            self.circle.iter().any(|name| *name == key.child.to_string()) || key.child == self.model.table;
+        self.careful || key.is_silent() || in_circle
+    }
+
+    /// Whether a foreign key may refuse what the condition lets go.
+    pub(super) fn can_be_more_careful(&self) -> bool {
+        self.keys.iter().any(|key| !self.is_asked(key))
+    }
+
+    /// Whether a statement of its own must see what refers to the rows after they are locked.
+    pub(super) fn must_look_again(&self) -> bool {
+        self.keys.iter().any(ForeignKey::is_silent)
+    }
+
+    pub(super) fn owned(&self) -> impl Iterator<Item = &'static Relation> + use<> {
+        let relations = self.model.relations.iter();
+        relations.filter(|relation| relation.kind() == RelationKind::Owns)
+    }
+
+    /// As many rows as one statement can name.
+    pub(super) fn largest_batch(&self) -> u64 {
+        // SQLite binds 32,766 values, the others 65,535.
+        30_000 / self.model.key.len().max(1) as u64
+    }
+}

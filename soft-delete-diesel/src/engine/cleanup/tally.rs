@@ -1,0 +1,131 @@
+//! Counting what stayed, and why.
+
+use soft_delete_core::ModelReport;
+
+use super::{Job, Question, preflight::number};
+use crate::{
+    Descriptor, Result,
+    executor::Executor,
+    statement::{Asked, BlockedBy, CountOf, Referrer, Removable},
+};
+
+/// Counts what is still due and why it is; rows that a hook or an unknown constraint kept are counted already.
+pub(super) async fn count_kept<E: Executor>(
+    executor: &mut E,
+    job: &Job,
+    question: &Question,
+    report: &mut ModelReport,
+    isolated: u64,
+) -> Result<()> {
+    let removable = question.removable(job.model, job.keys.iter(), false);
+    let left = count(executor, &removable, Asked::Due).await?;
+    report.held = 0;
+    report.blocked_rows = isolated;
+    report.skipped = 0;
+    if left == 0 {
+        return Ok(());
+    }
+    report.held = count(executor, &removable, Asked::Held).await?;
+    if !job.keys.is_empty() {
+        report.blocked_rows += count(executor, &removable, Asked::Blocked).await?;
+    }
+    report.skipped = left.saturating_sub(report.held + report.blocked_rows);
+    if report.blocked_rows > isolated {
+        name_blocked(executor, job, question, report).await?;
+    }
+    Ok(())
+}
+
+// The first rows that each foreign key keeps.
+async fn name_blocked<E: Executor>(
+    executor: &mut E,
+    job: &Job,
+    question: &Question,
+    report: &mut ModelReport,
+) -> Result<()> {
+    report.blocked.truncate(ModelReport::BLOCKED_NAMED);
+    for key in &job.keys {
+        let kept = question.removable(job.model, std::iter::once(key), false);
+        let blocked = BlockedBy {
+            removable: &kept,
+            limit: ModelReport::BLOCKED_NAMED - report.blocked.len().min(ModelReport::BLOCKED_NAMED),
+        };
+        if blocked.limit == 0 {
+            return Ok(());
+        }
+        for mut row in executor.rows(&blocked).await? {
+            let id = row.take(0).unwrap_or_default();
+            if report.blocked.iter().all(|known| known.id != id) {
+                report.block(id, key.constraint.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says what a run would do to a model, after it had done its work on those before it.
+pub(super) async fn foretell<E: Executor>(
+    executor: &mut E,
+    job: &Job,
+    jobs: &[Job],
+    question: &Question,
+    report: &mut ModelReport,
+) -> Result<()> {
+    report.expired = job.expired;
+    report.oldest_deleted_at = job.oldest;
+    if job.expired == 0 {
+        return Ok(());
+    }
+    let removable = forecast(job, jobs, question, &mut vec![job.model]);
+    report.purged = count(executor, &removable, Asked::All).await?;
+    if report.purged == job.expired {
+        return Ok(());
+    }
+    report.held = count(executor, &removable, Asked::Held).await?;
+    report.blocked_rows = job.expired.saturating_sub(report.purged + report.held);
+    if report.blocked_rows > 0 {
+        let blocked = BlockedBy {
+            removable: &removable,
+            limit: ModelReport::BLOCKED_NAMED,
+        };
+        let names: Vec<&str> = job.keys.iter().map(|key| key.constraint.as_str()).collect();
+        for mut row in executor.rows(&blocked).await? {
+            report.block(row.take(0).unwrap_or_default(), names.join(" or "));
+        }
+    }
+    Ok(())
+}
+
+// A row that refers to another one does not keep it if it is gone by then. Where models lead back to each other this looks
+// one step far.
+fn forecast<'k>(
+    job: &'k Job,
+    jobs: &'k [Job],
+    question: &Question,
+    above: &mut Vec<&'static Descriptor>,
+) -> Removable<'k> {
+    let mut removable = question.removable(job.model, std::iter::empty(), false);
+    for key in &job.keys {
+        let child = jobs.iter().find(|other| other.model.table == key.child);
+        let unless = child.map(|child| {
+            if above.iter().any(|model| model.name() == child.model.name()) {
+                return Box::new(question.removable(child.model, std::iter::empty(), false));
+            }
+            above.push(child.model);
+            let gone = forecast(child, jobs, question, above);
+            above.pop();
+            Box::new(gone)
+        });
+        removable.referring.push(Referrer { key, unless });
+    }
+    removable
+}
+
+async fn count<E: Executor>(executor: &mut E, removable: &Removable<'_>, asked: Asked) -> Result<u64> {
+    let mut row = executor
+        .rows(&CountOf { removable, asked })
+        .await?
+        .pop()
+        .unwrap_or_default();
+    number(&mut row, 0)
+}

@@ -1,0 +1,76 @@
+//! What the database's own catalogue tells.
+
+use diesel::result::QueryResult;
+
+use super::{Statement, Writer};
+use crate::{Dialect, TableName};
+
+/// The foreign keys into a table, a row for each column.
+pub(crate) struct ForeignKeysInto<'a> {
+    table: &'a TableName,
+    schema: Option<&'a str>,
+}
+
+impl<'a> ForeignKeysInto<'a> {
+    pub(crate) fn new(table: &'a TableName) -> Self {
+        Self {
+            table,
+            schema: table.schema(),
+        }
+    }
+}
+
+impl<DB: Dialect> Statement<DB> for ForeignKeysInto<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let [before, between, after] = out.syntax().foreign_keys_into();
+        out.sql(before)
+            .nullable_text(&self.schema)?
+            .sql(between)
+            .text(self.table.name())?
+            .sql(after);
+        Ok(())
+    }
+}
+
+/// Whether foreign keys are enforced.
+pub(crate) struct EnforcesForeignKeys;
+
+impl<DB: Dialect> Statement<DB> for EnforcesForeignKeys {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let question = out.syntax().enforces_foreign_keys();
+        out.sql(question);
+        Ok(())
+    }
+}
+
+/// A statement that changes nothing, to see whether the database would allow it.
+pub(crate) enum Attempt<'a> {
+    /// `DELETE FROM t WHERE 1 = 0`
+    Delete(&'a TableName),
+    /// `INSERT INTO soft_delete_audit SELECT .. WHERE 1 = 0`
+    Record,
+}
+
+impl Attempt<'_> {
+    /// What it tries, in words.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Delete(table) => format!("DELETE on {table}"),
+            Self::Record => "INSERT on soft_delete_audit".to_owned(),
+        }
+    }
+}
+
+impl<DB: Dialect> Statement<DB> for Attempt<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Delete(table) => {
+                out.sql("DELETE FROM ").table(table)?.sql(" WHERE 1 = 0");
+            }
+            Self::Record => {
+                out.sql("INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, reason, at, root) SELECT operation_id, action, model, record_id, actor, reason, at, root FROM soft_delete_audit WHERE 1 = 0");
+            }
+        }
+        Ok(())
+    }
+}
