@@ -36,6 +36,13 @@ impl Answer {
         self
     }
 
+    /// When the work began and ended, in seconds since 1970.
+    pub fn span(mut self, t0: f64, t1: f64) -> Self {
+        self.0["t0"] = t0.into();
+        self.0["t1"] = t1.into();
+        self
+    }
+
     /// What tells a right result from a wrong one.
     pub fn check(mut self, value: impl Into<Value>) -> Self {
         self.0["check"] = value.into();

@@ -36,6 +36,36 @@ pub fn verify<B: Backend>(options: &Options, conn: &mut B::Connection) -> Result
             claims.push(audited(options, "restore", "callbacks", true, callbacks));
             claims.push(audit_rows(2 * (leads + callbacks)));
         }
+        Workload::W5 => {
+            let [leads, callbacks] = Seed(options).tables::<B>();
+            let cutoff = B::ago(options.now, &format!("{} * 86400", options.retention_days));
+            let mut gone = Vec::new();
+            for table in [&leads, &callbacks] {
+                let name = table.name;
+                let seeded = format!("WITH seeded ({}) AS ({})", table.columns, table.rows);
+                let expired = format!("{seeded} SELECT COUNT(*) FROM seeded WHERE deleted_at <= {cutoff}");
+                gone.push((name, B::count(conn, &expired)?));
+                claims.push(Claim::new(
+                    format!("expired rows of {name} that are left"),
+                    format!("SELECT COUNT(*) FROM {name} WHERE deleted_at <= {cutoff}"),
+                    0,
+                ));
+                claims.push(Claim::new(
+                    format!("rows of {name} that are not expired and are not as before"),
+                    format!(
+                        "{seeded} SELECT COUNT(*) FROM (SELECT {0} FROM seeded WHERE deleted_at IS NULL OR deleted_at > {cutoff} \
+                         EXCEPT SELECT {0} FROM {name}) AS changed",
+                        table.columns
+                    ),
+                    0,
+                ));
+            }
+            claims.extend(
+                gone.iter()
+                    .map(|(name, rows)| audited(options, "purge", name, true, *rows)),
+            );
+            claims.push(audit_rows(gone.iter().map(|(_, rows)| rows).sum()));
+        }
         _ => return Ok(Answer::skip("nothing is known of this workload")),
     }
     let mut broken = Vec::new();

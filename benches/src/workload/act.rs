@@ -87,5 +87,7 @@ impl Action {
     pub const DELETE_LEAD: Self = Self(", 'soft_delete', 'leads', ", ", TRUE");
     pub const RESTORE_LEAD: Self = Self(", 'restore', 'leads', ", ", TRUE");
     pub const DELETE_CALLBACK: Self = Self(", 'soft_delete', 'callbacks', ", ", FALSE");
+    pub const PURGE_LEAD: Self = Self(", 'purge', 'leads', ", ", TRUE");
+    pub const PURGE_CALLBACK: Self = Self(", 'purge', 'callbacks', ", ", TRUE");
     pub const RESTORE_CALLBACK: Self = Self(", 'restore', 'callbacks', ", ", TRUE");
 }

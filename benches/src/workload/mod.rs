@@ -8,6 +8,7 @@ mod w1_list;
 mod w2_single;
 mod w3_bulk;
 mod w4_cascade;
+mod w5_cleanup;
 
 use super::{BEGIN, CHANGES_AND_RECORDS_AT_ONCE, Connection, KEY_TEXT, SET_UP, UPDATES_BY_JOIN, types};
 use crate::Result;
@@ -21,6 +22,7 @@ pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
         Workload::W2 => w2_single::run,
         Workload::W3 => w3_bulk::run,
         Workload::W4 => w4_cascade::run,
+        Workload::W5 => w5_cleanup::run,
         _ => return Ok(Answer::skip("not written yet")),
     };
     soft_delete::migrations::run(conn)?;

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Nullable};
 
 use super::{BEGIN, Connection};
 
@@ -23,6 +24,11 @@ pub fn execute<W: Write<V>, V>(conn: &mut Connection, values: &V) -> QueryResult
     Statement::<V, W>(values, PhantomData).execute(conn)
 }
 
+/// Asks with these values for a number of rows and the key of the last.
+pub fn last<W: Write<V>, V>(conn: &mut Connection, values: &V) -> QueryResult<(i64, Option<i64>)> {
+    Statement::<V, W>(values, PhantomData).get_result(conn)
+}
+
 impl<V, W: Write<V>> QueryFragment<Database> for Statement<'_, V, W> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Database>) -> QueryResult<()> {
         W::write(self.0, &mut out)
@@ -32,6 +38,10 @@ impl<V, W: Write<V>> QueryFragment<Database> for Statement<'_, V, W> {
 impl<V, W: 'static> QueryId for Statement<'_, V, W> {
     type QueryId = W;
     const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<V, W> Query for Statement<'_, V, W> {
+    type SqlType = (BigInt, Nullable<BigInt>);
 }
 
 impl<V, W> RunQueryDsl<Connection> for Statement<'_, V, W> {}

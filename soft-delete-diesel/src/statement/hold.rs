@@ -160,10 +160,12 @@ impl<DB: Dialect> Statement<DB> for LiftHolds<'_> {
 }
 
 /// Whether the row of this table or alias is held at this instant: by itself, with its model, or with its operation.
+/// `latest` stands behind what looks for holds, so that they are seen whatever the transaction saw before.
 pub(super) fn is_held<'b, DB: Dialect>(
     model: &'static Descriptor,
     row: &str,
     now: &'b Instant,
+    latest: &'static str,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
     let row = Some(row);
@@ -172,6 +174,7 @@ pub(super) fn is_held<'b, DB: Dialect>(
         .sql(" AND (hold.record_id IS NULL OR hold.record_id = ");
     out.key_text_of(model, row)?.sql(")");
     in_force(now, out)?;
+    out.sql(latest);
     if let Some(column) = &model.deletion_id {
         out.sql(") OR EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE hold.operation_id = ");
         // The holds' own kind of identity, whatever the model's is.
@@ -183,6 +186,7 @@ pub(super) fn is_held<'b, DB: Dialect>(
         };
         out.sql(before).qualified(row, column.name())?.sql(after);
         in_force(now, out)?;
+        out.sql(latest);
     }
     out.sql("))");
     Ok(())
@@ -214,6 +218,7 @@ impl<DB: Dialect> Statement<DB> for CountHeld<'_, DB> {
         out.table(&self.model.table)?.sql(" WHERE ");
         self.rows.in_state(self.model, true, out)?;
         out.sql(" AND ");
-        is_held(self.model, self.model.table.name(), self.now, out)
+        let latest = out.syntax().latest();
+        is_held(self.model, self.model.table.name(), self.now, latest, out)
     }
 }

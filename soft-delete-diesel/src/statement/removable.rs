@@ -15,6 +15,8 @@ pub(crate) struct Removable<'a> {
     pub(crate) referring: Vec<Referrer<'a>>,
     /// Whether the index on deleted rows must not be taken.
     pub(crate) by_key: bool,
+    /// Whether what is looked at in other tables stays as it is until the transaction ends.
+    pub(crate) locks: bool,
 }
 
 /// Rows that refer to a row, and keep it from being removed.
@@ -50,7 +52,7 @@ impl Removable<'_> {
             Asked::Due => return Ok(()),
             Asked::Held => {
                 out.sql(" AND ");
-                return is_held(self.model, table, &self.now, out);
+                return is_held(self.model, table, &self.now, "", out);
             }
             Asked::All | Asked::Blocked => {}
         }
@@ -62,10 +64,14 @@ impl Removable<'_> {
         out.sql(" AND (1 = 0");
         for referrer in &self.referring {
             out.sql(" OR ");
-            referrer.exists(table, 0, out)?;
+            referrer.exists(table, 0, "", out)?;
         }
         out.sql(")");
         Ok(())
+    }
+
+    fn latest<DB: Dialect>(&self, out: &Writer<'_, '_, DB>) -> &'static str {
+        if self.locks { out.syntax().latest() } else { "" }
     }
 
     fn is_due<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
@@ -78,8 +84,11 @@ impl Removable<'_> {
 
     // Where there are no holds at all, which is asked once, no row is asked for.
     fn is_not_held<'b, DB: Dialect>(&'b self, row: &str, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        out.sql("(NOT EXISTS (SELECT 1 FROM soft_delete_holds) OR NOT ");
-        is_held(self.model, row, &self.now, out)?;
+        let latest = self.latest(out);
+        out.sql("(NOT EXISTS (SELECT 1 FROM soft_delete_holds")
+            .sql(latest)
+            .sql(") OR NOT ");
+        is_held(self.model, row, &self.now, latest, out)?;
         out.sql(")");
         Ok(())
     }
@@ -90,9 +99,10 @@ impl Removable<'_> {
         depth: usize,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
+        let latest = self.latest(out);
         for referrer in &self.referring {
             out.sql(" AND NOT ");
-            referrer.exists(row, depth, out)?;
+            referrer.exists(row, depth, latest, out)?;
         }
         Ok(())
     }
@@ -104,6 +114,7 @@ impl Referrer<'_> {
         &'b self,
         row: &str,
         depth: usize,
+        latest: &'static str,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
         let alias = format!("referring_{depth}");
@@ -127,7 +138,7 @@ impl Referrer<'_> {
             gone.is_not_referred_to(&alias, depth + 1, out)?;
             out.sql(" THEN 0 ELSE 1 END = 1");
         }
-        out.sql(")");
+        out.sql(latest).sql(")");
         Ok(())
     }
 }

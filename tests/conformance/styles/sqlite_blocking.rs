@@ -25,3 +25,6 @@ mod property;
 
 #[path = "../stepped/on_database.rs"]
 mod stepped;
+
+#[path = "../schedules/on_database.rs"]
+mod schedules;

@@ -51,6 +51,7 @@ impl Question {
             now: Instant::new(self.now),
             referring: referring.collect(),
             by_key,
+            locks: false,
         }
     }
 }
@@ -98,7 +99,10 @@ impl Job {
     /// The condition for rows that go now.
     pub(super) fn removable(&self, question: &Question) -> Removable<'_> {
         let asked = self.keys.iter().filter(|key| self.is_asked(key));
-        question.removable(self.model, asked, self.by_key)
+        Removable {
+            locks: true,
+            ..question.removable(self.model, asked, self.by_key)
+        }
     }
 
     // The database would refuse a row of a circle before those that refer to it, again and again.
