@@ -86,6 +86,14 @@ impl Syntax for Mysql {
         ]
     }
 
+    fn estimated_rows(&self) -> Option<[&'static str; 3]> {
+        Some([
+            "SELECT CAST(TABLE_ROWS AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            "",
+        ])
+    }
+
     fn enforces_foreign_keys(&self) -> &'static str {
         "SELECT CASE WHEN @@foreign_key_checks THEN '1' ELSE '0' END"
     }

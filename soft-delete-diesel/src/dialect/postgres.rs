@@ -62,6 +62,11 @@ impl Syntax for Postgres {
         ("clock_timestamp() + ", " * INTERVAL '1 second'")
     }
 
+    fn slowing_setting(&self) -> Option<&'static str> {
+        // The planner, who cannot know how few rows a batch looks at, has every batch compiled, which takes far longer.
+        Some("jit")
+    }
+
     fn read_only(&self) -> ReadOnly {
         ReadOnly {
             before: None,
@@ -76,6 +81,14 @@ impl Syntax for Postgres {
             ", CASE WHEN pg_table_is_visible(parent.oid) THEN space.nspname END) AND parent.relname = ",
             " ORDER BY child.relname, con.conname, pair.place",
         ]
+    }
+
+    fn estimated_rows(&self) -> Option<[&'static str; 3]> {
+        Some([
+            "SELECT CAST(CAST(class.reltuples AS BIGINT) AS TEXT) FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            "",
+        ])
     }
 
     fn enforces_foreign_keys(&self) -> &'static str {

@@ -64,6 +64,11 @@ pub(crate) trait Syntax: Sync {
     /// Around a number of seconds: that much later than [`Syntax::now`].
     fn seconds_from_now(&self) -> Around;
 
+    /// The name of a setting that a cleanup is quicker without, where there is one.
+    fn slowing_setting(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How a transaction is kept from writing.
     fn read_only(&self) -> ReadOnly;
 
@@ -71,6 +76,11 @@ pub(crate) trait Syntax: Sync {
     /// the child's schema where it must be named, the child, its column, the parent's column (NULL: of its key) and what is
     /// done on deletion.
     fn foreign_keys_into(&self) -> [&'static str; 3];
+
+    /// Around a schema (or NULL) and a table's name: how many rows the catalogue thinks that it has.
+    fn estimated_rows(&self) -> Option<[&'static str; 3]> {
+        None
+    }
 
     /// `1` if the session lets the database enforce foreign keys.
     fn enforces_foreign_keys(&self) -> &'static str;

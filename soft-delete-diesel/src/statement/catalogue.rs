@@ -32,6 +32,36 @@ impl<DB: Dialect> Statement<DB> for ForeignKeysInto<'_> {
     }
 }
 
+/// How many rows the catalogue thinks that a table has; no row, or nothing of use, where it has no opinion.
+pub(crate) struct EstimatedRows<'a> {
+    table: &'a TableName,
+    schema: Option<&'a str>,
+}
+
+impl<'a> EstimatedRows<'a> {
+    pub(crate) fn new(table: &'a TableName) -> Self {
+        Self {
+            table,
+            schema: table.schema(),
+        }
+    }
+}
+
+impl<DB: Dialect> Statement<DB> for EstimatedRows<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Some([before, between, after]) = out.syntax().estimated_rows() else {
+            out.sql("SELECT NULL WHERE 1 = 0");
+            return Ok(());
+        };
+        out.sql(before)
+            .nullable_text(&self.schema)?
+            .sql(between)
+            .text(self.table.name())?
+            .sql(after);
+        Ok(())
+    }
+}
+
 /// Whether foreign keys are enforced.
 pub(crate) struct EnforcesForeignKeys;
 
@@ -39,6 +69,32 @@ impl<DB: Dialect> Statement<DB> for EnforcesForeignKeys {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let question = out.syntax().enforces_foreign_keys();
         out.sql(question);
+        Ok(())
+    }
+}
+
+/// A setting of the session, on PostgreSQL: NULL where it does not exist.
+pub(crate) enum SessionSetting<'a> {
+    /// `SELECT current_setting(?, true)`
+    Read(&'a str),
+    /// `SELECT set_config(?, ?, false)`
+    Write(&'a str, &'a str),
+}
+
+impl<DB: Dialect> Statement<DB> for SessionSetting<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Read(name) => {
+                out.sql("SELECT current_setting(").text(name)?.sql(", true)");
+            }
+            Self::Write(name, value) => {
+                out.sql("SELECT set_config(")
+                    .text(name)?
+                    .sql(", ")
+                    .text(value)?
+                    .sql(", false)");
+            }
+        }
         Ok(())
     }
 }

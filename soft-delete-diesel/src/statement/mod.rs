@@ -38,7 +38,7 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
-pub(crate) use catalogue::{Attempt, EnforcesForeignKeys, ForeignKeysInto};
+pub(crate) use catalogue::{Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting};
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
 pub(crate) use command::Command;
@@ -50,13 +50,15 @@ pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
 pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
-pub(crate) use purge::{BlockedBy, CountOf, CountUpTo, PurgeAtOnce, RemoveOwnedBy, TakeBatch, Which};
+pub(crate) use purge::{
+    BlockedBy, CountOf, CountUpTo, PurgeAtOnce, RemoveOwnedBy, SpanEnd, TakeBatch, Which,
+};
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
 pub(crate) use removable::{Asked, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
-pub(crate) use rows::{Batch, OperationRef, Rows, Window};
+pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
 pub(crate) use run::{AbandonRuns, BeginRun, NoteRun, RunsPage};
 pub(crate) use text_key::TextKey;
 pub(crate) use writer::{Unstorable, Writer};

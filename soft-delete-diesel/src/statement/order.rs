@@ -57,15 +57,23 @@ impl Order {
     }
 
     /// `(deleted_at, id) > (?, ?)`, or part by part where the database finds no index for that.
-    pub(super) fn after<'b, DB: Dialect>(
+    pub(super) fn compare<'b, DB: Dialect>(
         &self,
+        how: Compared,
         place: &'b Place,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
         let parts: Vec<(&Column, &'b String)> = self.columns().zip(&place.0).collect();
+        let (strict, wide) = match how {
+            Compared::After => (" > ", " >= "),
+            Compared::UpTo => (" < ", " <= "),
+        };
         if out.syntax().compares_rows() || parts.len() == 1 {
             let names: Vec<&str> = parts.iter().map(|(column, _)| column.name()).collect();
-            out.tuple(None, &names)?.sql(" > ");
+            out.tuple(None, &names)?.sql(match how {
+                Compared::After => strict,
+                Compared::UpTo => wide,
+            });
             out.sql(if parts.len() > 1 { "(" } else { "" });
             for (number, (column, value)) in parts.iter().enumerate() {
                 out.sql(if number > 0 { ", " } else { "" })
@@ -76,19 +84,33 @@ impl Order {
         }
         // The first part alone is a range of the index; the rest tells rows at its edge apart.
         let (column, value) = parts[0];
-        out.identifier(column.name())?.sql(" >= ");
+        out.identifier(column.name())?.sql(wide);
         out.stored(column.kind(), value)?.sql(" AND (");
         for last in 0..parts.len() {
+            let is_last = last + 1 == parts.len();
             out.sql(if last > 0 { " OR (" } else { "(" });
             for (number, (column, value)) in parts.iter().take(last + 1).enumerate() {
                 out.sql(if number > 0 { " AND " } else { "" })
                     .identifier(column.name())?;
-                out.sql(if number == last { " > " } else { " = " })
-                    .stored(column.kind(), value)?;
+                out.sql(match how {
+                    _ if number < last => " = ",
+                    Compared::UpTo if is_last => wide,
+                    _ => strict,
+                })
+                .stored(column.kind(), value)?;
             }
             out.sql(")");
         }
         out.sql(")");
         Ok(())
     }
+}
+
+/// On which side of a place rows stand.
+#[derive(Clone, Copy)]
+pub(super) enum Compared {
+    /// Behind it.
+    After,
+    /// Before it, or at it.
+    UpTo,
 }

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Act, Asked, Order, Place, Removable, Statement, Writer, record::insert};
+use super::{Act, Asked, Order, Place, Removable, Statement, Writer, order::Compared, record::insert};
 use crate::{Column, ColumnKind, Dialect, KeyBinds, Relation};
 
 /// The next rows that may be removed, locked; rows that somebody else has locked are left out:
@@ -40,7 +40,7 @@ impl<DB: Dialect> Statement<DB> for TakeBatch<'_, DB> {
         match &self.which {
             Which::Next {
                 after: Some(place), ..
-            } => self.order.after(place, out)?,
+            } => self.order.compare(Compared::After, place, out)?,
             Which::Next { after: None, .. } => {
                 out.sql("1 = 1");
             }
@@ -60,6 +60,34 @@ impl<DB: Dialect> Statement<DB> for TakeBatch<'_, DB> {
                 out.sql(skip_locked);
             }
         }
+        Ok(())
+    }
+}
+
+/// Where a batch of so many rows ends: `SELECT <order> FROM t WHERE <after the place> AND <removable> ORDER BY .. LIMIT 1 OFFSET ..`
+pub(crate) struct SpanEnd<'a> {
+    pub(crate) removable: &'a Removable<'a>,
+    pub(crate) order: &'a Order,
+    pub(crate) after: Option<&'a Place>,
+    pub(crate) limit: u64,
+}
+
+impl<DB: Dialect> Statement<DB> for SpanEnd<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let model = self.removable.model;
+        for (number, column) in self.order.columns().enumerate() {
+            out.sql(if number > 0 { ", " } else { "SELECT " })
+                .column_text(column)?;
+        }
+        out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
+        if let Some(place) = self.after {
+            self.order.compare(Compared::After, place, out)?;
+            out.sql(" AND ");
+        }
+        self.removable.condition(Asked::All, out)?;
+        out.sql(" ORDER BY ");
+        self.order.list(out)?;
+        out.sql(" LIMIT 1 OFFSET ").number(self.limit.saturating_sub(1));
         Ok(())
     }
 }
@@ -110,7 +138,7 @@ impl<DB: Dialect> Statement<DB> for PurgeAtOnce<'_> {
             .sql(SAME_GATE);
         if let Some(place) = self.after {
             out.sql(" AND ");
-            self.order.after(place, out)?;
+            self.order.compare(Compared::After, place, out)?;
         }
         out.sql(" AND ");
         self.removable.condition(Asked::All, out)?;

@@ -6,7 +6,7 @@ use soft_delete_core::{
     chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
 };
 
-use super::{Act, Asked, Reach, Removable, Writer, act::time_text};
+use super::{Act, Asked, Order, Place, Reach, Removable, Writer, act::time_text, order::Compared};
 use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds};
 
 /// The rows of a model that an act is asked for.
@@ -21,6 +21,8 @@ pub(crate) enum Rows<'a, DB: Dialect> {
     DeletedIn(&'a OperationRef),
     /// Those that a cleanup has locked to remove them.
     Batch(&'a Batch<'a, DB>),
+    /// Those that a cleanup may remove between two places of its order.
+    Span(&'a Span<'a>),
     /// Those of this member of the family that go along with the rows that were asked for.
     Along(&'a Reach<'a, DB>, usize),
 }
@@ -42,6 +44,29 @@ impl<DB: Dialect> Batch<'_, DB> {
         };
         out.sql(" AND ");
         self.removable.condition(asked, out)
+    }
+}
+
+/// The rows between two places that may be removed, for a database that nobody else writes to meanwhile.
+pub(crate) struct Span<'a> {
+    pub(crate) removable: &'a Removable<'a>,
+    pub(crate) order: &'a Order,
+    pub(crate) after: Option<&'a Place>,
+    /// The last of them; `None` is the end of the table.
+    pub(crate) up_to: Option<&'a Place>,
+}
+
+impl Span<'_> {
+    fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if let Some(place) = self.after {
+            self.order.compare(Compared::After, place, out)?;
+            out.sql(" AND ");
+        }
+        if let Some(place) = self.up_to {
+            self.order.compare(Compared::UpTo, place, out)?;
+            out.sql(" AND ");
+        }
+        self.removable.condition(Asked::All, out)
     }
 }
 
@@ -231,7 +256,10 @@ impl<DB: Dialect> Rows<'_, DB> {
     fn condition<'b>(&'b self, model: &Descriptor, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         match self {
             Self::Key(key) => out.key_is(model, *key).map(drop),
-            Self::Keys(keys) => out.key_is_one_of(model, keys),
+            Self::Keys(keys) => {
+                out.never_twice();
+                out.key_is_one_of(model, keys)
+            }
             // In brackets, so that an OR of the caller's cannot escape the condition that follows.
             Self::Matching(predicate) => {
                 out.sql("(").fragment(*predicate)?.sql(")");
@@ -239,6 +267,7 @@ impl<DB: Dialect> Rows<'_, DB> {
             }
             Self::DeletedIn(operation) => operation.rows(model, out),
             Self::Batch(batch) => batch.condition(out),
+            Self::Span(span) => span.condition(out),
             Self::Along(reach, member) => reach.rows_of(*member, out),
         }
     }

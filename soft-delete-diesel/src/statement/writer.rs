@@ -244,7 +244,8 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         Ok(self)
     }
 
-    /// `key IN (?, ..)`, or an `OR` of every part of every key where there are several parts.
+    /// `key IN (?, ..)`, or an `OR` of every part of every key where there are several parts. How many there are is part of
+    /// the text.
     pub(crate) fn key_is_one_of(
         &mut self,
         model: &Descriptor,
@@ -260,8 +261,6 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         columns: &[S],
         keys: &'b [&'b dyn KeyBinds<DB>],
     ) -> QueryResult<()> {
-        // How many there are is part of the text.
-        self.never_twice();
         if let [column] = columns {
             self.identifier(column.as_ref())?.sql(" IN (");
             for (number, key) in keys.iter().enumerate() {

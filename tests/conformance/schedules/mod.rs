@@ -50,11 +50,11 @@ impl Player {
     }
 }
 
+/// What a session does: before a step it waits for the first, after it it tells the second.
+pub type Session<'s, T> = Box<dyn FnOnce(&Receiver<()>, &Sender<()>) -> T + Send + 's>;
+
 /// Plays two sessions in this order; each is given what it must wait for before a step and tell after it.
-pub fn play<T: Send>(
-    order: &[usize],
-    sessions: [Box<dyn FnOnce(&Receiver<()>, &Sender<()>) -> T + Send + '_>; 2],
-) -> [T; 2] {
+pub fn play<T: Send>(order: &[usize], sessions: [Session<'_, T>; 2]) -> [T; 2] {
     // Long enough for a step that nobody is in the way of; one that takes longer only makes the order another one.
     const PATIENCE: Duration = Duration::from_millis(20);
     thread::scope(|scope| {

@@ -4,7 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 use super::{Job, preflight::number};
 use crate::{
-    Error, KeyBinds, Result,
+    Database, Dialect, Error, KeyBinds, Result,
     engine::{
         failure, gate, hooks,
         one_model::{came_or_went, change_rows},
@@ -12,8 +12,8 @@ use crate::{
     },
     executor::Executor,
     statement::{
-        Act, Batch, Change, Order, Place, PurgeAtOnce, Removable, RemoveOwnedBy, Rows, TakeBatch, TextKey,
-        Touch, Which,
+        Act, Batch, Change, Order, Place, PurgeAtOnce, Removable, RemoveOwnedBy, Rows, Span, SpanEnd,
+        TakeBatch, TextKey, Touch, Which,
     },
 };
 
@@ -85,6 +85,61 @@ impl<E: Executor> Work<E> for AtOnce<'_> {
     }
 }
 
+/// Whether a batch is best told by where it begins and ends: where nobody else writes meanwhile, and no key is asked for.
+pub(super) fn is_span<E: Executor>(job: &Job) -> bool {
+    E::DB::DATABASE == Some(Database::Sqlite) && job.model.hooks.is_none() && job.owned().next().is_none()
+}
+
+/// The next batch between two places, on a database with one writer.
+pub(super) struct BySpan<'a> {
+    pub(super) batches: &'a Batches<'a>,
+    pub(super) after: Option<&'a Place>,
+    pub(super) limit: u64,
+}
+
+impl<E: Executor> Work<E> for BySpan<'_> {
+    type Answer = Taken;
+
+    fn is_one_statement(&self) -> bool {
+        false
+    }
+
+    async fn run(&self, executor: &mut E) -> Result<Taken> {
+        let (act, removable, order) = (self.batches.act, &self.batches.removable, &self.batches.order);
+        // From here on nobody places a hold either, gate or none.
+        write_first(executor, &Touch(act.model)).await?;
+        let end = SpanEnd {
+            removable,
+            order,
+            after: self.after,
+            limit: self.limit,
+        };
+        let place = executor
+            .rows(&end)
+            .await?
+            .pop()
+            .and_then(|mut row| order.take(&mut row, 0));
+        let span = Span {
+            removable,
+            order,
+            after: self.after,
+            up_to: place.as_ref(),
+        };
+        let change = Change {
+            act,
+            rows: &Rows::Span(&span),
+            keeps_operation: false,
+        };
+        let gone = change_rows(executor, change).await?;
+        Ok(Taken {
+            seen: gone,
+            gone,
+            place,
+            ..Taken::default()
+        })
+    }
+}
+
 /// A batch in several statements, of the next rows or of rows with these keys.
 pub(super) struct InSteps<'a> {
     pub(super) batches: &'a Batches<'a>,
@@ -124,8 +179,7 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         if rows.is_empty() {
             return Ok(taken);
         }
-        let keys: Vec<&dyn KeyBinds<E::DB>> =
-            rows.iter().map(|row| &row.key as &dyn KeyBinds<E::DB>).collect();
+        let keys = all_of::<E>(&rows);
         if act.model.hooks.is_some() {
             taken.ids = rows.iter().map(|row| row.id.clone()).collect();
             hooks::before(act, &taken.ids)?;
@@ -170,7 +224,7 @@ pub(super) async fn candidates<E: Executor>(
             locked,
         },
         Chosen::Among(rows) => {
-            known = rows.iter().map(|row| &row.key as &dyn KeyBinds<E::DB>).collect();
+            known = all_of::<E>(rows);
             Which::Among(&known)
         }
     };
@@ -188,6 +242,14 @@ pub(super) async fn candidates<E: Executor>(
         rows.push(Candidate { key, id });
     }
     Ok((rows, place))
+}
+
+// As many as a power of two, the last one again and again: so that statements of a few lengths serve all batches, and
+// stay prepared.
+fn all_of<E: Executor>(rows: &[Candidate]) -> Vec<&dyn KeyBinds<E::DB>> {
+    let again = rows.last().into_iter().cycle();
+    let padded = rows.iter().chain(again).take(rows.len().next_power_of_two());
+    padded.map(|row| &row.key as &dyn KeyBinds<E::DB>).collect()
 }
 
 /// What refused a row, if it was about the row: a foreign key or a hook.

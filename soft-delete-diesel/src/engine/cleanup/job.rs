@@ -129,7 +129,7 @@ impl Job {
 
     /// As many rows as one statement can name.
     pub(super) fn largest_batch(&self) -> u64 {
-        // SQLite binds 32,766 values, the others 65,535.
-        30_000 / self.model.key.len().max(1) as u64
+        // SQLite binds 32,766 values, the others 65,535; keys are bound up to the next power of two.
+        16_384 / self.model.key.len().max(1).next_power_of_two() as u64
     }
 }

@@ -5,6 +5,7 @@ mod job;
 mod pacer;
 mod pass;
 mod preflight;
+mod setting;
 mod tally;
 
 use soft_delete_core::{CleanupReport, ModelReport, Stopped, Stopwatch};
@@ -13,7 +14,7 @@ use self::{
     job::{Job, Question},
     pacer::Pacer,
 };
-use super::{checks, failure};
+use super::{checks, failure, gate};
 use crate::{
     Descriptor, Error, Page, Result, Run,
     cleanup::{Limits, Settings},
@@ -56,11 +57,16 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
     }
     let expired = jobs.iter().map(|job| job.expired).sum();
     let mut pacer = Pacer::new(limits, stop, listeners, &act, expired);
-    let begun = begin(executor, &jobs, &act, &mut pacer).await;
+    let begun = begin(executor, &act, &mut pacer).await;
     if let Err(error) = begun {
         return Err(preflight::explain(executor, error).await);
     }
+    let before = match setting::turn_off(executor).await {
+        Ok(before) => before,
+        Err(error) => return Err(preflight::explain(executor, error).await),
+    };
     let outcome = work(executor, &mut jobs, &act, &question, &mut report, &mut pacer).await;
+    setting::restore(executor, before).await;
     pacer.release_lease(executor).await;
     match outcome {
         Ok(()) => Ok(report),
@@ -100,17 +106,13 @@ async fn prepare<E: Executor>(
     Ok((question, jobs))
 }
 
-async fn begin<E: Executor>(
-    executor: &mut E,
-    jobs: &[Job],
-    act: &Act<'_>,
-    pacer: &mut Pacer<'_>,
-) -> Result<()> {
+// Takes the lease, and sees that there is a gate at all.
+async fn begin<E: Executor>(executor: &mut E, act: &Act<'_>, pacer: &mut Pacer<'_>) -> Result<()> {
+    gate::close(executor).await?;
     pacer.take_lease(executor).await?;
     if pacer.has_lease() {
         executor.execute(&AbandonRuns(&OperationRef::of(act))).await?;
     }
-    let _ = jobs;
     Ok(())
 }
 
@@ -229,6 +231,9 @@ async fn clean<E: Executor>(
             return Ok(stopped);
         }
         let isolated = report.blocked_rows;
+        if report.purged >= job.expired && isolated == 0 {
+            break;
+        }
         tally::count_kept(executor, job, question, report, isolated).await?;
         if report.skipped == 0 || last {
             break;

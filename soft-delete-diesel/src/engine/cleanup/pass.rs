@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     Job, Pacer, Question,
     batch::{
-        AtOnce, Batches, Candidate, Chosen, InSteps, Taken, candidates, is_at_once, is_passing, refusal,
+        AtOnce, Batches, BySpan, Candidate, Chosen, InSteps, Taken, candidates, is_at_once, is_passing,
+        is_span, refusal,
     },
 };
 use crate::{
@@ -77,6 +78,14 @@ async fn next<E: Executor>(
 ) -> Result<Taken> {
     if is_at_once::<E>(batches.job) {
         let work = AtOnce {
+            batches,
+            after,
+            limit,
+        };
+        return patiently(executor, &work).await;
+    }
+    if is_span::<E>(batches.job) {
+        let work = BySpan {
             batches,
             after,
             limit,

@@ -13,8 +13,8 @@ use crate::{
     executor::Executor,
     foreign_key::{ForeignKey, Rule},
     statement::{
-        Asked, Attempt, CountOf, CountUpTo, DatabaseTime, EnforcesForeignKeys, ForeignKeysInto, TextRow,
-        parse_time, readable,
+        Asked, Attempt, CountOf, CountUpTo, DatabaseTime, EnforcesForeignKeys, EstimatedRows,
+        ForeignKeysInto, TextRow, parse_time, readable,
     },
 };
 
@@ -238,16 +238,22 @@ pub(super) async fn extent<E: Executor>(
         reason = "rows are counted exactly up to 2^53"
     )]
     let enough = (job.expired as f64 / limits.max_fraction).ceil() as u64;
-    // No more is counted than the two answers need: whether the brake holds, and whether a tenth of the table is due.
-    let limit = enough.max(job.expired.saturating_mul(10)).max(SMALL) + 1;
-    let count = CountUpTo {
-        removable: &removable,
-        limit,
-    };
-    let mut row = executor.rows(&count).await?.pop().unwrap_or_default();
-    let rows = number(&mut row, 0)?;
-    job.by_key = job.expired.saturating_mul(10) >= rows;
-    if rows > SMALL && rows < enough {
+    let brake = (limits.max_fraction < 1.0).then_some(enough.max(SMALL));
+    let estimate = estimated_rows(executor, model).await?;
+    // No more is counted than is needed to know whether the brake holds, and whether a tenth of the table is due.
+    let tenth = job.expired.saturating_mul(10);
+    let limit = brake.max(estimate.is_none().then_some(tenth));
+    let mut rows = None;
+    if let Some(limit) = limit {
+        let count = CountUpTo {
+            removable: &removable,
+            limit: limit.saturating_add(1),
+        };
+        let mut row = executor.rows(&count).await?.pop().unwrap_or_default();
+        rows = Some(number(&mut row, 0)?);
+    }
+    job.by_key = estimate.or(rows).is_some_and(|rows| tenth >= rows);
+    if brake.is_some() && rows.is_some_and(|rows| rows > SMALL && rows < enough) {
         return Err(Error::TooManyRows {
             model: model.name().to_owned(),
             rows: job.expired,
@@ -255,6 +261,19 @@ pub(super) async fn extent<E: Executor>(
         });
     }
     Ok(())
+}
+
+// What the catalogue says, if it says anything.
+async fn estimated_rows<E: Executor>(executor: &mut E, model: &'static Descriptor) -> Result<Option<u64>> {
+    let mut row = executor
+        .rows(&EstimatedRows::new(&model.table))
+        .await?
+        .pop()
+        .unwrap_or_default();
+    let estimate: Option<i64> = row.take(0).and_then(|text| text.parse().ok());
+    Ok(estimate
+        .and_then(|rows| u64::try_from(rows).ok())
+        .filter(|rows| *rows > 0))
 }
 
 // A table of so many rows may be emptied without being asked.
