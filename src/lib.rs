@@ -9,19 +9,20 @@ mod guide;
 pub use soft_delete_core::{
     Action, Actor, AuditEvent, AuditHook, BlockedRow, CleanupReport, Clock, Context, EARLIEST, FixedClock,
     HookError, LATEST, ModelReport, Outcome, Retention, RetentionError, SoftDelete, Status, Stopped,
-    Stopwatch, SystemClock, UnknownAction, to_micros,
+    Stopwatch, SystemClock, UnknownAction, begun_days, to_micros,
 };
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Cleanup, Column, ColumnKind, Cutoffs, Database,
-    DeletedAtColumn, DeletedParentRow, DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect,
-    Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired, FlagColumn, FlagField, HeldThing, Hold,
-    HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Model,
-    ModelRows, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, Progress,
-    PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind,
-    RestoreConflict, RestorePlan, Result, Run, RunState, Scopes, SoftDeleteDsl, Stamp, StopHandle, TableName,
-    TimeField, UpTo, UtcTimestamp, WithDeleted, hold_operation, holds, migrations, multi_connection,
-    operations, release, release_operation, runs, scoped_tables, undo,
+    DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow, DeletionId, DeletionIdColumn,
+    DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired,
+    FlagColumn, FlagField, HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds,
+    KeyColumn, KeyOf, LeftJoinActive, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive,
+    OnlyDeleted, Operation, OperationEntry, Page, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
+    ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Run, RunState,
+    Scopes, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted,
+    hold_operation, holds, migrations, multi_connection, operations, release, release_operation, runs,
+    scoped_tables, undo,
 };
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::{

@@ -127,6 +127,15 @@ pub enum Error<D> {
         largest: u32,
     },
 
+    /// A place in a list that this version did not make, or that is of another model's list.
+    #[error("{cursor:?} is no place in the list of {model}: begin with the first page again")]
+    BadCursor {
+        /// The SQL table.
+        model: String,
+        /// What was given.
+        cursor: String,
+    },
+
     /// Rows that would have to go first are active, or are kept by `restrict(..)`.
     #[error(
         "rows of {model} cannot be removed for good while others refer to them: {}; delete or move those first",
@@ -409,6 +418,7 @@ impl<D> Error<D> {
                 | Self::UnknownHold { .. }
                 | Self::PageSize { .. }
                 | Self::BadSetting { .. }
+                | Self::BadCursor { .. }
         )
     }
 

@@ -37,7 +37,7 @@ pub use instant::{EARLIEST, LATEST, to_micros};
 pub use outcome::Outcome;
 pub use report::{BlockedRow, CleanupReport, ModelReport, Stopped};
 pub use retention::{Retention, RetentionError};
-pub use state::SoftDelete;
+pub use state::{SoftDelete, begun_days};
 pub use status::Status;
 
 pub use chrono;

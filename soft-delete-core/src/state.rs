@@ -117,13 +117,7 @@ pub trait SoftDelete {
     where
         Self: Sized,
     {
-        let left = self.time_left_at(now)?;
-        let whole = left.num_days();
-        Some(if left > TimeDelta::days(whole) {
-            whole + 1
-        } else {
-            whole
-        })
+        self.time_left_at(now).map(begun_days)
     }
 
     /// The state of the row now, in one word.
@@ -144,6 +138,21 @@ pub trait SoftDelete {
             (true, false) => Status::Deleted,
             (true, true) => Status::Expired,
         }
+    }
+}
+
+/// Days of a span of time, a begun one counted whole.
+///
+/// ```
+/// use soft_delete_core::{begun_days, chrono::TimeDelta};
+/// assert_eq!((begun_days(TimeDelta::hours(24)), begun_days(TimeDelta::hours(25))), (1, 2));
+/// ```
+pub fn begun_days(time: TimeDelta) -> i64 {
+    let whole = time.num_days();
+    if time > TimeDelta::days(whole) {
+        whole + 1
+    } else {
+        whole
     }
 }
 

@@ -26,6 +26,7 @@ mod join;
 mod key;
 mod kinship;
 mod ledger;
+mod listing;
 pub mod migrations;
 mod model;
 mod moment;
@@ -41,6 +42,7 @@ mod relation;
 mod scoped;
 mod stamp;
 mod statement;
+mod stats;
 mod table;
 mod undo;
 
@@ -66,6 +68,7 @@ pub use key::{BindKey, KeyBinds, KeyOf};
 #[cfg(feature = "async")]
 pub use ledger::operations_async;
 pub use ledger::{OperationEntry, operations};
+pub use listing::{DeletedCursor, DeletedPage, DeletedRow, Listing};
 pub use model::{InOperations, Model};
 pub use moment::{Moment, UtcTimestamp};
 pub use operation::{ModelRows, Operation};
@@ -81,6 +84,7 @@ pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
 pub use stamp::Stamp;
+pub use stats::{ModelStats, Stats};
 pub use table::{NamedTable, TableName};
 pub use undo::undo;
 #[cfg(feature = "async")]

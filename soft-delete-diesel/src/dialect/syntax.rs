@@ -82,6 +82,11 @@ pub(crate) trait Syntax: Sync {
         None
     }
 
+    /// Whether a whole table is counted more quickly than a part of it that an index is for.
+    fn counts_tables_quickly(&self) -> bool {
+        false
+    }
+
     /// `1` if the session lets the database enforce foreign keys.
     fn enforces_foreign_keys(&self) -> &'static str;
 

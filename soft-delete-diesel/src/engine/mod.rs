@@ -13,11 +13,13 @@ mod history;
 mod hold;
 mod hooks;
 mod ledger;
+mod listing;
 mod one_model;
 mod parents;
 mod plan;
 mod removal;
 mod set;
+mod stats;
 mod transaction;
 mod undo;
 
@@ -28,9 +30,11 @@ pub(crate) use expired::count_expired;
 pub(crate) use history::history;
 pub(crate) use hold::{Asked, hold, holds, holds_on, release, release_one};
 pub(crate) use ledger::operations;
+pub(crate) use listing::list_deleted;
 pub(crate) use plan::restore_plan;
 pub(crate) use removal::{force_delete, force_delete_one};
 pub(crate) use set::change_set;
+pub(crate) use stats::stats;
 pub(crate) use undo::undo;
 
 use crate::{Descriptor, Dialect, KeyBinds};

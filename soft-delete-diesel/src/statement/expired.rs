@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 use soft_delete_core::{
     EARLIEST, Retention,
-    chrono::{DateTime, NaiveDateTime, Utc},
+    chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
 };
 
 use super::{Statement, Writer};
@@ -12,12 +12,16 @@ use crate::{Column, ColumnKind, Descriptor, Dialect, Moment, due::Cutoffs};
 /// The condition that a row is due, as a piece of a statement; what `Scopes::expired` says in Diesel's types.
 pub(crate) struct Expired {
     model: &'static Descriptor,
-    earliest: End,
-    deleted_at: Option<End>,
-    purge_after: Option<End>,
+    deleted_at: Option<Range>,
+    purge_after: Option<Range>,
 }
 
-// One end of a range, ready to be bound.
+// A span of time, ready to be bound; both ends belong to it.
+struct Range {
+    first: End,
+    last: End,
+}
+
 struct End {
     time: NaiveDateTime,
     text: String,
@@ -32,6 +36,15 @@ impl End {
     }
 }
 
+impl Range {
+    fn of(first: DateTime<Utc>, last: DateTime<Utc>) -> Self {
+        Self {
+            first: End::of(Moment::at_least(first)),
+            last: End::of(Moment::at_most(last)),
+        }
+    }
+}
+
 impl Expired {
     /// The rows that are due at this moment under the retention in force.
     pub(crate) fn at(model: &'static Descriptor, now: DateTime<Utc>) -> Self {
@@ -41,12 +54,28 @@ impl Expired {
     /// The rows that are due at this moment under this retention, but for those with a `purge_after` of their own.
     pub(crate) fn under(model: &'static Descriptor, now: DateTime<Utc>, retention: Retention) -> Self {
         let cutoffs = Cutoffs::at(now, retention);
-        let end = |instant: Option<DateTime<Utc>>| instant.map(|at| End::of(Moment::at_most(at)));
+        let range = |last: Option<DateTime<Utc>>| last.map(|last| Range::of(EARLIEST, last));
         Self {
             model,
-            earliest: End::of(Moment::at_least(EARLIEST)),
-            deleted_at: end(cutoffs.deleted_at),
-            purge_after: end(cutoffs.purge_after),
+            deleted_at: range(cutoffs.deleted_at),
+            purge_after: range(cutoffs.purge_after),
+        }
+    }
+
+    /// The rows that are not due at one moment and will be at another.
+    pub(crate) fn between(model: &'static Descriptor, now: DateTime<Utc>, later: DateTime<Utc>) -> Self {
+        let retention = model.retention_policy();
+        let (before, after) = (Cutoffs::at(now, retention), Cutoffs::at(later, retention));
+        let range = |before: Option<DateTime<Utc>>, after: Option<DateTime<Utc>>| {
+            let first = before.map_or(EARLIEST, |last| last + TimeDelta::microseconds(1));
+            after
+                .filter(|last| *last >= first)
+                .map(|last| Range::of(first, last))
+        };
+        Self {
+            model,
+            deleted_at: range(before.deleted_at, after.deleted_at),
+            purge_after: range(before.purge_after, after.purge_after),
         }
     }
 
@@ -55,34 +84,32 @@ impl Expired {
     pub(super) fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let deleted_at = &self.model.deleted_at;
         let Some(purge_after) = &self.model.purge_after else {
-            return self.up_to(deleted_at, self.deleted_at.as_ref(), out);
+            return within(deleted_at, self.deleted_at.as_ref(), out);
         };
         out.identifier(deleted_at.name())?.sql(" IS NOT NULL AND (");
-        self.up_to(purge_after, self.purge_after.as_ref(), out)?;
+        within(purge_after, self.purge_after.as_ref(), out)?;
         out.sql(" OR (")
             .identifier(purge_after.name())?
             .sql(" IS NULL AND ");
-        self.up_to(deleted_at, self.deleted_at.as_ref(), out)?;
+        within(deleted_at, self.deleted_at.as_ref(), out)?;
         out.sql("))");
         Ok(())
     }
+}
 
-    fn up_to<'b, DB: Dialect>(
-        &'b self,
-        column: &Column,
-        last: Option<&'b End>,
-        out: &mut Writer<'_, 'b, DB>,
-    ) -> QueryResult<()> {
-        let Some(last) = last else {
-            out.sql("1 = 0");
-            return Ok(());
-        };
-        out.identifier(column.name())?.sql(" BETWEEN ");
-        out.time(column.kind(), &self.earliest.time, &self.earliest.text)?
-            .sql(" AND ");
-        out.time(column.kind(), &last.time, &last.text)?;
-        Ok(())
-    }
+fn within<'b, DB: Dialect>(
+    column: &Column,
+    range: Option<&'b Range>,
+    out: &mut Writer<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let Some(Range { first, last }) = range else {
+        out.sql("1 = 0");
+        return Ok(());
+    };
+    out.identifier(column.name())?.sql(" BETWEEN ");
+    out.time(column.kind(), &first.time, &first.text)?.sql(" AND ");
+    out.time(column.kind(), &last.time, &last.text)?;
+    Ok(())
 }
 
 /// Which deleted rows a removal is for.

@@ -15,7 +15,51 @@ pub(crate) struct Order {
 #[derive(Debug, Clone)]
 pub(crate) struct Place(Vec<String>);
 
+impl Place {
+    /// The place as one text that can stand in a URL: its values, with a `~` between them, and everything but letters,
+    /// digits, `-`, `_` and `.` as in a URL.
+    pub(crate) fn as_text(&self) -> String {
+        let mut text = String::new();
+        for (number, value) in self.0.iter().enumerate() {
+            text.push_str(if number > 0 { "~" } else { "" });
+            for byte in value.bytes() {
+                if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+                    text.push(char::from(byte));
+                } else {
+                    text.push_str(&format!("%{byte:02X}"));
+                }
+            }
+        }
+        text
+    }
+
+    /// Reads what [`Place::as_text`] wrote.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        text.split('~').map(unescaped).collect::<Option<_>>().map(Self)
+    }
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
 impl Order {
+    /// Whether a place was made in an order like this.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        place.0.len() == self.len()
+    }
+
     /// By the key: quickest where much of the table is to be removed.
     pub(crate) fn by_key(model: &'static Descriptor) -> Self {
         Self {
@@ -47,11 +91,16 @@ impl Order {
             .map(Place)
     }
 
-    /// `t.deleted_at, t.id`
-    pub(super) fn list<DB: Dialect>(&self, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+    /// `t.deleted_at, t.id`, each with what stands behind it.
+    pub(super) fn list<DB: Dialect>(
+        &self,
+        behind: &'static str,
+        out: &mut Writer<'_, '_, DB>,
+    ) -> QueryResult<()> {
         for (number, column) in self.columns().enumerate() {
             out.sql(if number > 0 { ", " } else { "" })
-                .qualified(Some(self.model.table.name()), column.name())?;
+                .qualified(Some(self.model.table.name()), column.name())?
+                .sql(behind);
         }
         Ok(())
     }
@@ -66,12 +115,12 @@ impl Order {
         let parts: Vec<(&Column, &'b String)> = self.columns().zip(&place.0).collect();
         let (strict, wide) = match how {
             Compared::After => (" > ", " >= "),
-            Compared::UpTo => (" < ", " <= "),
+            Compared::UpTo | Compared::Before => (" < ", " <= "),
         };
         if out.syntax().compares_rows() || parts.len() == 1 {
             let names: Vec<&str> = parts.iter().map(|(column, _)| column.name()).collect();
             out.tuple(None, &names)?.sql(match how {
-                Compared::After => strict,
+                Compared::After | Compared::Before => strict,
                 Compared::UpTo => wide,
             });
             out.sql(if parts.len() > 1 { "(" } else { "" });
@@ -113,4 +162,32 @@ pub(super) enum Compared {
     After,
     /// Before it, or at it.
     UpTo,
+    /// Before it.
+    Before,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn a_place_is_read_as_it_was_written() {
+        for values in [
+            &["2026-01-15 12:00:00.120000", "7"][..],
+            &["", "a~b%,ü", "\n"],
+            &["x"],
+        ] {
+            let place = Place(values.iter().map(ToString::to_string).collect());
+            let text = place.as_text();
+            assert!(
+                text.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.%~".contains(&byte)),
+                "{text}"
+            );
+            assert_eq!(Place::read(&text).map(|place| place.0), Some(place.0));
+        }
+        for text in ["%", "%4", "%zz", "%ff"] {
+            assert!(Place::read(text).is_none(), "{text}");
+        }
+    }
 }

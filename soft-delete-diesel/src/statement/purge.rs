@@ -49,7 +49,7 @@ impl<DB: Dialect> Statement<DB> for TakeBatch<'_, DB> {
         out.sql(" AND ");
         self.removable.condition(Asked::All, out)?;
         out.sql(" ORDER BY ");
-        self.order.list(out)?;
+        self.order.list("", out)?;
         let skip_locked = out.syntax().skip_locked();
         match self.which {
             Which::Next { limit, locked, .. } => {
@@ -86,7 +86,7 @@ impl<DB: Dialect> Statement<DB> for SpanEnd<'_> {
         }
         self.removable.condition(Asked::All, out)?;
         out.sql(" ORDER BY ");
-        self.order.list(out)?;
+        self.order.list("", out)?;
         out.sql(" LIMIT 1 OFFSET ").number(self.limit.saturating_sub(1));
         Ok(())
     }
@@ -143,7 +143,7 @@ impl<DB: Dialect> Statement<DB> for PurgeAtOnce<'_> {
         out.sql(" AND ");
         self.removable.condition(Asked::All, out)?;
         out.sql(" ORDER BY ");
-        self.order.list(out)?;
+        self.order.list("", out)?;
         let skip_locked = out.syntax().skip_locked();
         out.sql(" LIMIT ").number(self.limit).sql(skip_locked);
         out.sql("), changed AS (DELETE FROM ")

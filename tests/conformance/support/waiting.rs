@@ -86,6 +86,14 @@ macro_rules! blocking_style {
             soft_delete::runs(conn, page)
         }
 
+        pub fn stats(conn: &mut Conn, question: soft_delete::Stats<'_>) -> soft_delete::Result<Vec<soft_delete::ModelStats>> {
+            question.run(conn)
+        }
+
+        pub fn list_deleted(conn: &mut Conn, registry: &Registry, model: &str, listing: &soft_delete::Listing) -> soft_delete::Result<soft_delete::DeletedPage> {
+            registry.list_deleted(conn, model, listing)
+        }
+
         pub fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {
             soft_delete::holds(conn, page)
         }
@@ -194,6 +202,14 @@ macro_rules! async_style {
 
         pub async fn runs(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Run>> {
             soft_delete::runs_async(conn, page).await
+        }
+
+        pub async fn stats(conn: &mut Conn, question: soft_delete::Stats<'_>) -> soft_delete::Result<Vec<soft_delete::ModelStats>> {
+            question.run_async(conn).await
+        }
+
+        pub async fn list_deleted(conn: &mut Conn, registry: &Registry, model: &str, listing: &soft_delete::Listing) -> soft_delete::Result<soft_delete::DeletedPage> {
+            registry.list_deleted_async(conn, model, listing).await
         }
 
         pub async fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {

@@ -9,12 +9,12 @@ use super::{Job, Question};
 use crate::{
     Descriptor, Error, Registry, RelationKind, Result, TableName,
     cleanup::Limits,
-    engine::failure,
+    engine::{failure, stats::estimated_rows},
     executor::Executor,
     foreign_key::{ForeignKey, Rule},
     statement::{
-        Asked, Attempt, CountOf, CountUpTo, DatabaseTime, EnforcesForeignKeys, EstimatedRows,
-        ForeignKeysInto, TextRow, parse_time, readable,
+        Asked, Attempt, CountOf, CountUpTo, DatabaseTime, EnforcesForeignKeys, ForeignKeysInto, TextRow,
+        parse_time, readable,
     },
 };
 
@@ -261,19 +261,6 @@ pub(super) async fn extent<E: Executor>(
         });
     }
     Ok(())
-}
-
-// What the catalogue says, if it says anything.
-async fn estimated_rows<E: Executor>(executor: &mut E, model: &'static Descriptor) -> Result<Option<u64>> {
-    let mut row = executor
-        .rows(&EstimatedRows::new(&model.table))
-        .await?
-        .pop()
-        .unwrap_or_default();
-    let estimate: Option<i64> = row.take(0).and_then(|text| text.parse().ok());
-    Ok(estimate
-        .and_then(|rows| u64::try_from(rows).ok())
-        .filter(|rows| *rows > 0))
 }
 
 // A table of so many rows may be emptied without being asked.

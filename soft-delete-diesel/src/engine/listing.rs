@@ -1,0 +1,115 @@
+//! Listing deleted rows.
+
+use soft_delete_core::{EARLIEST, LATEST, chrono::TimeDelta};
+
+use super::failure;
+use crate::{
+    DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listing, Moment, Page, Result,
+    executor::Executor,
+    statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TimeSpan, containing},
+};
+
+/// A page of the deleted rows of a model.
+pub(crate) async fn list_deleted<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    listing: &Listing,
+) -> Result<DeletedPage> {
+    let size = listing.size.unwrap_or(Listing::SIZE);
+    Page::of(size).check()?;
+    let order = Order::by_time(model);
+    let place = match &listing.after {
+        Some(cursor) => Some(
+            cursor
+                .place()
+                .filter(|place| order.has(place))
+                .ok_or_else(|| cursor.refused(model))?,
+        ),
+        None => None,
+    };
+    let filters = filters(model, listing)?;
+    let rows = DeletedRows {
+        model,
+        order: &order,
+        before: place.as_ref(),
+        filters: &filters,
+        now: &Instant::new(listing.instant()),
+        // One more tells whether there is a next page.
+        limit: size + 1,
+    };
+    let mut found = match executor.rows(&rows).await {
+        Ok(found) => found,
+        Err(error) => return Err(failure::missing_schema(executor, error.into()).await),
+    };
+    let has_more = found.len() > size as usize;
+    found.truncate(size as usize);
+    let mut page = DeletedPage {
+        rows: Vec::with_capacity(found.len()),
+        next: None,
+    };
+    let last = found.len();
+    for (number, mut row) in found.into_iter().enumerate() {
+        page.rows
+            .push(DeletedRow::read(model, listing.instant(), &mut row));
+        if has_more && number + 1 == last {
+            page.next = order.take(&mut row, 8).as_ref().map(DeletedCursor::of);
+        }
+    }
+    Ok(page)
+}
+
+fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>> {
+    let mut filters = Vec::new();
+    let lacks = |setting, value: &String, way_out| Error::BadSetting {
+        setting,
+        value: value.clone(),
+        way_out,
+    };
+    if let Some(actor) = &listing.by {
+        let column = model.deleted_by.as_ref().ok_or_else(|| {
+            lacks(
+                "by",
+                actor,
+                "the model has no `deleted_by`; its audit trail knows who deleted a row",
+            )
+        })?;
+        // Nobody whose name the column cannot hold has deleted a row.
+        filters.push(if column.kind().accepts(actor) {
+            Filter::By(actor.clone())
+        } else {
+            Filter::Nothing
+        });
+    }
+    if let Some(text) = &listing.reason {
+        if model.deletion_reason.is_none() {
+            return Err(lacks(
+                "reason_contains",
+                text,
+                "the model has no `deletion_reason`; its audit trail knows why a row was deleted",
+            ));
+        }
+        filters.push(Filter::Reason(containing(text)));
+    }
+    if listing.from.is_some() || listing.to.is_some() {
+        let from = listing.from.unwrap_or(EARLIEST);
+        let to = listing.to.map_or(Some(LATEST), |to| {
+            to.checked_sub_signed(TimeDelta::microseconds(1))
+        });
+        let range = to
+            .map(|to| (from.max(EARLIEST), to.min(LATEST)))
+            .filter(|(from, to)| from <= to);
+        filters.push(range.map_or(Filter::Nothing, |(from, to)| {
+            Filter::Between(TimeSpan::new(Moment::at_least(from), Moment::at_most(to)))
+        }));
+    }
+    if let Some(expired) = listing.expired {
+        filters.push(Filter::Expired(Expired::at(model, listing.instant()), expired));
+    }
+    filters.extend(listing.held.map(Filter::Held));
+    filters.extend(
+        listing
+            .operation
+            .map(|id| Filter::Operation(OperationRef::new(id))),
+    );
+    Ok(filters)
+}
