@@ -1,5 +1,5 @@
 //! A tour in one minute through a small CRM: leads and their callbacks are deleted by mistake, found in the bin, brought
-//! back exactly, and watched until they expire.
+//! back exactly, and removed for good when their time is over.
 //!
 //! Run with `cargo run --example leads`. It needs no set-up: the database is SQLite, in memory.
 #![allow(
@@ -11,7 +11,7 @@
 use chrono::TimeDelta;
 use crm::{Callback, Lead, callbacks, leads};
 use diesel::prelude::*;
-use soft_delete::{AuditRecord, Clock, Context, Error, FixedClock, SystemClock, prelude::*};
+use soft_delete::{AuditRecord, CleanupReport, Clock, Context, Error, FixedClock, SystemClock, prelude::*};
 
 /// The tables stay in here: outside, a query that does not say active, deleted or all does not compile.
 mod crm {
@@ -194,12 +194,28 @@ fn the_end(conn: &mut SqliteConnection, clock: &FixedClock, admin: &impl Fn(&str
     assert_eq!(expired.iter().map(|lead| lead.id).collect::<Vec<_>>(), [3]);
     assert!(expired[0].is_expired_at(clock.now()));
 
-    chapter("Removed for good, with what is below");
-    let removed = expired[0].force_delete(conn, admin("Request 12"))?;
-    assert_eq!(removed.rows(), 1 + 1);
+    chapter("A cleanup: first what it would do, then the deed");
+    let registry = Registry::new().with::<Lead>().with::<Callback>();
+    let cleanup = |reason: &str| Cleanup::new(&registry).by(admin(reason)).trust_clock(true);
+    let operation = expired[0]
+        .deletion_id
+        .ok_or("deleted rows say by which operation")?;
+    soft_delete::hold_operation(conn, operation, admin("Case 17"))?;
+    let forecast = cleanup("A look").dry_run(true).run(conn)?;
+    show_report(&forecast);
+    assert_eq!(forecast.purged(), 0);
+    soft_delete::release_operation(conn, operation, admin("Case 17 is closed"))?;
+    let forecast = cleanup("A look").dry_run(true).run(conn)?;
+    let report = cleanup("Thirty days are over").run(conn)?;
+    show_report(&report);
+    assert_eq!(
+        (forecast.purged(), report.purged(), report.is_complete()),
+        (2, 2, true)
+    );
     let gone = Lead::restore_by_id(conn, 3, admin("Too late")).expect_err("he is gone");
     assert!(gone.is_purged());
     println!("  {gone}");
+    show_counts(conn, [4, 0], [4, 0])?;
 
     chapter("Who did what, when and why");
     let mut trail = Lead::history_by_id(conn, 2)?;
@@ -215,7 +231,7 @@ fn the_end(conn: &mut SqliteConnection, clock: &FixedClock, admin: &impl Fn(&str
             ("soft_delete", false),
             ("restore", true),
             ("soft_delete", false),
-            ("force_delete", false),
+            ("purge", true),
         ]
     );
     show_trail(&trail);
@@ -297,6 +313,16 @@ fn show_bin(conn: &mut SqliteConnection, clock: &FixedClock) -> Answer<()> {
         );
     }
     Ok(())
+}
+
+fn show_report(report: &CleanupReport) {
+    let verb = if report.dry_run { "would go" } else { "went" };
+    for model in &report.models {
+        println!(
+            "  {}: {} of {} due {verb}; {} held, {} blocked",
+            model.model, model.purged, model.expired, model.held, model.blocked_rows
+        );
+    }
 }
 
 fn show_trail(trail: &[AuditRecord]) {

@@ -14,11 +14,6 @@ impl Answer {
         Self(json!({ "seconds": time.as_secs_f64(), "ops": ops }))
     }
 
-    /// Nothing was measured, and why.
-    pub fn skip(why: &str) -> Self {
-        Self(json!({ "skip": why }))
-    }
-
     /// A chore was done; not part of the contract.
     pub fn done(what: &str) -> Self {
         Self(json!({ "done": what }))

@@ -19,6 +19,9 @@ type Connection = MysqlConnection;
 /// One statement cannot write two tables.
 const CHANGES_AND_RECORDS_AT_ONCE: bool = false;
 
+/// Whether a whole table is counted more quickly than a part of it.
+const COUNTS_TABLES_QUICKLY: bool = false;
+
 /// How a transaction by hand begins: prepared once, one round trip each.
 ///
 /// A connection of its own with `autocommit = 0` would spare that trip too, but then every read of the application would

@@ -19,6 +19,9 @@ type Connection = PgConnection;
 /// One statement can write two tables.
 const CHANGES_AND_RECORDS_AT_ONCE: bool = true;
 
+/// Whether a whole table is counted more quickly than a part of it.
+const COUNTS_TABLES_QUICKLY: bool = false;
+
 /// How a transaction by hand begins, when it is more than one statement.
 const BEGIN: Option<&str> = Some("BEGIN");
 

@@ -9,8 +9,13 @@ mod w2_single;
 mod w3_bulk;
 mod w4_cascade;
 mod w5_cleanup;
+mod w6_stats;
+mod w7_pages;
 
-use super::{BEGIN, CHANGES_AND_RECORDS_AT_ONCE, Connection, KEY_TEXT, SET_UP, UPDATES_BY_JOIN, types};
+use super::{
+    BEGIN, CHANGES_AND_RECORDS_AT_ONCE, COUNTS_TABLES_QUICKLY, Connection, KEY_TEXT, SET_UP, UPDATES_BY_JOIN,
+    types,
+};
 use crate::Result;
 use crate::answer::{self, Answer};
 use crate::cli::{Options, Who, Workload};
@@ -23,7 +28,8 @@ pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
         Workload::W3 => w3_bulk::run,
         Workload::W4 => w4_cascade::run,
         Workload::W5 => w5_cleanup::run,
-        _ => return Ok(Answer::skip("not written yet")),
+        Workload::W6 => w6_stats::run,
+        Workload::W7 => w7_pages::run,
     };
     soft_delete::migrations::run(conn)?;
     workload(conn, options)

@@ -192,6 +192,42 @@ pub(super) fn is_held<'b, DB: Dialect>(
     Ok(())
 }
 
+/// As [`is_held`], for statements that look at many rows: the holds are looked up once, and not for every row.
+pub(super) fn is_among_held<'b, DB: Dialect>(
+    model: &'static Descriptor,
+    now: &'b Instant,
+    out: &mut Writer<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let row = Some(model.table.name());
+    out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE hold.model = ")
+        .text(model.name())?
+        .sql(" AND hold.record_id IS NULL");
+    in_force(now, out)?;
+    out.sql(") OR ");
+    out.key_text_of(model, row)?
+        .sql(" IN (SELECT hold.record_id FROM soft_delete_holds AS hold WHERE hold.model = ")
+        .text(model.name())?
+        .sql(" AND hold.record_id IS NOT NULL");
+    in_force(now, out)?;
+    if let Some(column) = &model.deletion_id {
+        let own = out.syntax().audit_id();
+        let (before, after) = if column.kind() == own {
+            ("", "")
+        } else {
+            out.syntax().cast(own)
+        };
+        out.sql(") OR (")
+            .qualified(row, column.name())?
+            .sql(" IS NOT NULL AND ");
+        out.sql(before).qualified(row, column.name())?.sql(after);
+        out.sql(" IN (SELECT hold.operation_id FROM soft_delete_holds AS hold WHERE hold.operation_id IS NOT NULL");
+        in_force(now, out)?;
+        out.sql(")");
+    }
+    out.sql("))");
+    Ok(())
+}
+
 fn in_force<'b, DB: Dialect>(now: &'b Instant, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
     let kind = out.syntax().audit_time();
     out.sql(" AND (hold.ends_at IS NULL OR hold.ends_at > ")

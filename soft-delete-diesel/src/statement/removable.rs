@@ -2,7 +2,10 @@
 
 use diesel::result::QueryResult;
 
-use super::{Due, Instant, Writer, hold::is_held};
+use super::{
+    Due, Instant, Writer,
+    hold::{is_among_held, is_held},
+};
 use crate::{Descriptor, Dialect, foreign_key::ForeignKey};
 
 /// The condition that a row may be removed, as a piece of a statement.
@@ -52,7 +55,7 @@ impl Removable<'_> {
             Asked::Due => return Ok(()),
             Asked::Held => {
                 out.sql(" AND ");
-                return is_held(self.model, table, &self.now, "", out);
+                return is_among_held(self.model, &self.now, out);
             }
             Asked::All | Asked::Blocked => {}
         }

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Expired, Instant, Statement, Writer, hold::is_held};
+use super::{Expired, Instant, Statement, Writer, hold::is_among_held};
 use crate::{ColumnKind, Descriptor, Dialect};
 
 /// All figures of a model, from one look at the database, as text:
@@ -58,7 +58,7 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
             .sql(" WHERE ")
             .identifier(deleted_at.name())?
             .sql(" IS NOT NULL AND ");
-        is_held(self.model, self.model.table.name(), self.now, "", out)?;
+        is_among_held(self.model, self.now, out)?;
         out.sql(") ELSE 0 END").sql(number.1);
         out.sql(", ")
             .sql(time.0)

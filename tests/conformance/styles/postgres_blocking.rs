@@ -28,3 +28,6 @@ mod stepped;
 
 #[path = "../schedules/on_database.rs"]
 mod schedules;
+
+#[path = "../killed/on_database.rs"]
+mod killed;

@@ -1,0 +1,264 @@
+//! A cleanup that dies: its process is killed, or its connection is cut, at a random moment, again and again.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use soft_delete::FixedClock;
+
+use super::*;
+use crate::support::clock::noon;
+
+/// Where the process that is killed finds its database.
+const URL: &str = "SOFT_DELETE_KILLED_URL";
+
+/// Expired leads, and teams with pictures that they own, so that a batch is one statement and several.
+const LEADS: i64 = 16_000;
+const TEAMS: i64 = 2_000;
+
+fn filled() -> TestDatabase {
+    let db = TestDatabase::new(DATABASE);
+    prepare(&db);
+    prepare_kin(&db);
+    refill(&db);
+    db
+}
+
+fn refill(db: &TestDatabase) {
+    let at = if DATABASE == Database::Mysql {
+        "'2026-01-15 12:00:00.12'"
+    } else {
+        "'2026-01-15 12:00:00.12+00:00'"
+    };
+    let mut conn = connect(db);
+    let mut sql = String::from(
+        "DELETE FROM callbacks; DELETE FROM pictures; DELETE FROM teams; DELETE FROM leads; DELETE FROM soft_delete_audit; ",
+    );
+    for chunk in (1..=LEADS).collect::<Vec<_>>().chunks(1_000) {
+        let rows: Vec<String> = chunk
+            .iter()
+            .map(|id| format!("({id}, 'Lead', 7, {at})"))
+            .collect();
+        sql += &format!(
+            "INSERT INTO leads (id, full_name, owner_id, deleted_at) VALUES {}; ",
+            rows.join(", ")
+        );
+    }
+    for chunk in (1..=TEAMS).collect::<Vec<_>>().chunks(1_000) {
+        let teams: Vec<String> = chunk.iter().map(|id| format!("({id}, {at})")).collect();
+        let pictures: Vec<String> = chunk.iter().map(|id| format!("({id}, {id})")).collect();
+        sql += &format!(
+            "INSERT INTO teams (id, deleted_at) VALUES {}; INSERT INTO pictures (id, team_id) VALUES {}; ",
+            teams.join(", "),
+            pictures.join(", ")
+        );
+    }
+    batch(&mut conn, &sql);
+}
+
+fn clean_up(conn: &mut Conn) -> soft_delete::Result<soft_delete::CleanupReport> {
+    let registry = kin();
+    let registry = registry.with::<Lead>();
+    Cleanup::new(&registry)
+        .by(Actor::new("cron")
+            .because("thirty days")
+            .clock(FixedClock::at(noon() + TimeDelta::days(30))))
+        .trust_clock(true)
+        .max_fraction(1.0)
+        .batch_size(200)
+        .pause(Duration::ZERO)
+        .without_lease()
+        .run(conn)
+}
+
+/// The process to be killed; by itself it is a cleanup that nobody kills.
+#[test]
+fn a_cleanup_to_be_killed() {
+    let Ok(url) = env::var(URL) else {
+        let db = filled();
+        let report = clean_up(&mut connect(&db)).unwrap();
+        assert_eq!((report.purged() as i64, check(&db)), (LEADS + TEAMS, 0));
+        return;
+    };
+    let mut conn = Conn::establish(&url).unwrap();
+    if DATABASE == Database::Sqlite {
+        batch(&mut conn, crate::support::database::SQLITE_SETTINGS);
+    }
+    println!("\nready");
+    let report = clean_up(&mut conn).unwrap();
+    println!("\npurged {}", report.purged());
+}
+
+/// Every row is there, or its audit row is, and a team is there with its picture; answers how many are left.
+fn check(db: &TestDatabase) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let mut conn = connect(db);
+    let mut count = |query: &str| -> i64 {
+        let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {query}"))
+            .get_result(&mut conn)
+            .unwrap();
+        found.count
+    };
+    let (leads, teams) = (count("leads"), count("teams"));
+    let gone = count("soft_delete_audit WHERE action = 'purge'");
+    let gone_once =
+        count("(SELECT DISTINCT model, record_id FROM soft_delete_audit WHERE action = 'purge') AS gone");
+    assert_eq!(
+        (leads + teams + gone, gone),
+        (LEADS + TEAMS, gone_once),
+        "rows and audit rows make up what there was, each once"
+    );
+    assert_eq!(teams, count("pictures"), "what is owned goes with its owner");
+    leads + teams
+}
+
+// A number below the limit, as random as the lower bits of a time-ordered identity.
+fn random(limit: u64) -> u64 {
+    let (high, low) = uuid::Uuid::now_v7().as_u64_pair();
+    (high ^ low.rotate_left(17)) % limit.max(1)
+}
+
+/// After a hundred kills nothing is lost, nothing is told twice, and a last run completes.
+#[test]
+fn a_killed_process_loses_nothing() {
+    let db = filled();
+    let mut conn = connect(&db);
+    let start = Instant::now();
+    clean_up(&mut conn).unwrap();
+    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    let itself = format!(
+        "{}::a_cleanup_to_be_killed",
+        module_path!().split_once("::").unwrap().1
+    );
+    refill(&db);
+    let (mut kills, mut amid) = (0, 0);
+    while kills < 100 {
+        let before = check(&db);
+        if before == 0 {
+            refill(&db);
+            continue;
+        }
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &itself, "--nocapture"])
+            .env(URL, db.url())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        output
+            .find(|line| line.as_ref().is_ok_and(|line| line == "ready"))
+            .unwrap()
+            .unwrap();
+        thread::sleep(Duration::from_micros(random(whole / 4)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        let after = settled(&db);
+        amid += usize::from(0 < after && after < before);
+    }
+    assert!(amid > 20, "only {amid} of {kills} kills came in the middle");
+    let report = clean_up(&mut conn).unwrap();
+    assert_eq!((report.is_complete(), check(&db)), (true, 0));
+}
+
+// A server goes on with the statement that it has begun.
+fn settled(db: &TestDatabase) -> i64 {
+    let busy = match DATABASE {
+        Database::Postgres => {
+            "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        }
+        Database::Mysql => {
+            "SELECT COUNT(*) AS count FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() AND command <> 'Sleep'"
+        }
+        _ => "SELECT 0 AS count",
+    };
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let mut conn = connect(db);
+    loop {
+        let found: Count = diesel::sql_query(busy).get_result(&mut conn).unwrap();
+        if found.count == 0 {
+            return check(db);
+        }
+        thread::yield_now();
+    }
+}
+
+/// A connection that is cut in the middle ends the run with an error and a report; nothing is half done.
+#[cfg(feature = "servers")]
+#[test]
+fn a_cut_connection_loses_nothing() {
+    use diesel::connection::SimpleConnection;
+    use soft_delete::Error;
+
+    if DATABASE == Database::Sqlite {
+        return;
+    }
+    let db = filled();
+    let start = Instant::now();
+    clean_up(&mut connect(&db)).unwrap();
+    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    refill(&db);
+    let mut failed = 0;
+    for _ in 0..20 {
+        if settled(&db) == 0 {
+            refill(&db);
+        }
+        let before = check(&db);
+        let mut victim = connect(&db);
+        #[derive(QueryableByName)]
+        struct Id {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            id: i64,
+        }
+        let (whoami, cut) = match DATABASE {
+            Database::Postgres => (
+                "SELECT CAST(pg_backend_pid() AS BIGINT) AS id",
+                "SELECT pg_terminate_backend(",
+            ),
+            _ => ("SELECT CAST(CONNECTION_ID() AS SIGNED) AS id", "KILL ("),
+        };
+        let id: Id = diesel::sql_query(whoami).get_result(&mut victim).unwrap();
+        let mut killer = connect(&db);
+        let outcome = thread::scope(|scope| {
+            scope.spawn(move || {
+                thread::sleep(Duration::from_micros(random(whole / 4)));
+                // It may be done by now.
+                let _ = killer.batch_execute(&format!("{cut}{})", id.id));
+            });
+            clean_up(&mut victim)
+        });
+        let after = settled(&db);
+        match outcome {
+            Ok(report) => assert!(report.is_complete() && after == 0),
+            Err(Error::CleanupFailed { report, .. }) => {
+                failed += 1;
+                // The commit of the last batch may have been done without an answer.
+                let told = i64::try_from(report.purged()).unwrap();
+                assert!(
+                    (told..=told + 200).contains(&(before - after)),
+                    "{told} of {}",
+                    before - after
+                );
+            }
+            // Before the first batch.
+            Err(_) => assert_eq!(before, after),
+        }
+    }
+    assert!(failed > 3, "only {failed} cuts came in the middle");
+    refill(&db);
+    assert!(clean_up(&mut connect(&db)).unwrap().is_complete());
+}
