@@ -13,21 +13,21 @@ pub use soft_delete_core::{
 };
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{
-    Active, ActorColumn, ActorField, AuditRecord, BindKey, Cleanup, Column, ColumnKind, Cutoffs, Database,
-    DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow, DeletionId, DeletionIdColumn,
-    DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule, Error, Expired,
-    FlagColumn, FlagField, HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds,
-    KeyColumn, KeyOf, LeftJoinActive, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive,
-    OnlyDeleted, Operation, OperationEntry, Page, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
-    ReasonField, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Run, RunState,
-    Scopes, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted,
-    hold_operation, holds, migrations, multi_connection, operations, release, release_operation, runs,
-    scoped_tables, undo,
+    Active, ActorColumn, ActorField, AuditRecord, BindKey, Check, Cleanup, Column, ColumnKind, Cutoffs,
+    Database, DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow, DeletionId,
+    DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule,
+    Error, Expired, Finding, FlagColumn, FlagField, HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive,
+    JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Listing, Model, ModelRows, ModelStats, Moment,
+    NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, Progress, PurgeAfterColumn,
+    PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind, RestoreConflict,
+    RestorePlan, Result, Run, RunState, Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName,
+    TimeField, UpTo, UtcTimestamp, WithDeleted, doctor, hold_operation, holds, migrations, multi_connection,
+    operations, release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::{
-    AsyncHoldDsl, AsyncSoftDeleteDsl, hold_operation_async, holds_async, operations_async, release_async,
-    release_operation_async, runs_async,
+    AsyncHoldDsl, AsyncSoftDeleteDsl, doctor_async, hold_operation_async, holds_async, operations_async,
+    release_async, release_operation_async, runs_async,
 };
 
 #[cfg(feature = "async")]

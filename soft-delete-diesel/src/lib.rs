@@ -14,6 +14,7 @@ mod column;
 mod deletion_id;
 mod descriptor;
 mod dialect;
+mod doctor;
 mod due;
 mod engine;
 mod executor;
@@ -59,6 +60,9 @@ pub use column::{
 pub use deletion_id::DeletionId;
 pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
+#[cfg(feature = "async")]
+pub use doctor::doctor_async;
+pub use doctor::{Check, Finding, Severity, doctor};
 pub use due::{Cutoffs, Due, DueByPurgeAfter, DueByRetention, DueRule, UpTo};
 pub use field::{ActorField, DeletionIdField, FlagField, PurgeAfterField, ReasonField, TimeField};
 pub use history::AuditRecord;

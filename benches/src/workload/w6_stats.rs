@@ -19,8 +19,11 @@ const TIMES: usize = 5;
 /// Active, deleted, expiring, expired.
 type Figures = [i64; 4];
 
+/// One way to ask.
+type Ask = fn(&mut Connection, &Options) -> Result<[Figures; 2]>;
+
 pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
-    let (ask, how): (fn(&mut Connection, &Options) -> Result<[Figures; 2]>, _) = match options.who {
+    let (ask, how): (Ask, _) = match options.who {
         Who::Ours => (ours, "Stats::run"),
         Who::Floor => (by_hand, "one statement of counts for each table"),
     };

@@ -22,8 +22,11 @@ const ROWS: i64 = 50;
 /// Where a page begins: after this deletion of this lead.
 type Place = Option<(Time, i64)>;
 
+/// One way to read a page.
+type Page = fn(&mut Connection, &Place) -> QueryResult<Vec<Lead>>;
+
 pub fn run(conn: &mut Connection, options: &Options) -> Result<Answer> {
-    let (page, how): (fn(&mut Connection, &Place) -> QueryResult<Vec<Lead>>, _) = match options.who {
+    let (page, how): (Page, _) = match options.who {
         Who::Ours => (ours, "Lead::only_deleted() after the last row of the page before"),
         Who::Floor => (
             by_hand,

@@ -1,5 +1,6 @@
 //! The peculiarities of each database, and nothing else knows them.
 
+mod catalogue;
 mod guard;
 mod mysql;
 mod name;
@@ -11,6 +12,7 @@ use diesel::{backend::Backend, deserialize, query_builder::AstPass, result::Quer
 use soft_delete_core::chrono::NaiveDateTime;
 use uuid::Uuid;
 
+pub(crate) use catalogue::Catalogue;
 pub(crate) use guard::{Belonging, Guard, Guards};
 pub(crate) use name::short_name;
 pub(crate) use syntax::{Index, IndexedRows, Syntax};
@@ -43,6 +45,14 @@ impl Database {
     }
 
     pub(crate) fn syntax(self) -> &'static dyn Syntax {
+        match self {
+            Self::Sqlite => &sqlite::Sqlite,
+            Self::Postgres => &postgres::Postgres,
+            Self::Mysql => &mysql::Mysql,
+        }
+    }
+
+    pub(crate) fn catalogue(self) -> &'static dyn Catalogue {
         match self {
             Self::Sqlite => &sqlite::Sqlite,
             Self::Postgres => &postgres::Postgres,

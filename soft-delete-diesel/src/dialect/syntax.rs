@@ -82,6 +82,11 @@ pub(crate) trait Syntax: Sync {
         None
     }
 
+    /// Behind a column of times that are kept as text: whether it is written as the library writes it.
+    fn written_time(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a whole table is counted more quickly than a part of it that an index is for.
     fn counts_tables_quickly(&self) -> bool {
         false

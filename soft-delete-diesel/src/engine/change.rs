@@ -5,7 +5,7 @@ use soft_delete_core::{Action, Context, Outcome};
 use super::{
     Target, absence,
     along::{Acts, Tree},
-    hooks, plan,
+    hooks, plan, telemetry,
     transaction::{Work, records_at_once, repeated, write_first},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) async fn change<E: Executor>(
         Ok(Attempt::Changed { shown, rows }) => {
             for (number, (act, rows)) in acts.acts.iter().zip(rows).enumerate() {
                 if number == 0 {
-                    hooks::log(act, rows);
+                    telemetry::acted(act, rows);
                     hooks::after(act, &shown);
                 } else if rows > 0 {
                     hooks::after_set(executor, act, rows).await;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use soft_delete_core::{Action, Context};
 
 use super::{
-    Target, absence, failure, gate, hooks,
+    Target, absence, failure, gate, telemetry,
     transaction::{self, Work},
     undo::deleted_something,
 };
@@ -59,7 +59,7 @@ pub(crate) async fn hold<E: Executor>(
     };
     match transaction::repeated(executor, &work).await {
         Ok(Some(on)) => {
-            hooks::log(&act, 1);
+            telemetry::acted(&act, 1);
             Ok(Hold {
                 id: act.operation,
                 on,

@@ -2,6 +2,7 @@
 
 use soft_delete_core::{AuditEvent, run_after, run_before};
 
+use super::telemetry;
 use crate::{
     Error, Result,
     executor::Executor,
@@ -14,22 +15,6 @@ pub(super) fn before(act: &Act<'_>, record_ids: &[String]) -> Result<()> {
         return Ok(());
     };
     run_before(&**hook, &event(act, record_ids)).map_err(|(hook, source)| Error::Vetoed { hook, source })
-}
-
-/// Tells the log of an act that is committed.
-pub(super) fn log(act: &Act<'_>, rows: u64) {
-    #[cfg(feature = "tracing")]
-    tracing::info!(
-        model = act.model.name(),
-        rows,
-        operation_id = %act.operation,
-        actor = act.actor,
-        reason = act.reason,
-        "{}",
-        act.action
-    );
-    #[cfg(not(feature = "tracing"))]
-    let _ = (act, rows);
 }
 
 /// Tells the model's hook of an act that is committed; a hook that fails now cannot undo it.
@@ -61,7 +46,7 @@ pub(super) async fn before_set<E: Executor>(executor: &mut E, act: &Act<'_>) -> 
 
 /// Tells the log and the model's hook of a set that is committed.
 pub(super) async fn after_set<E: Executor>(executor: &mut E, act: &Act<'_>, rows: u64) {
-    log(act, rows);
+    telemetry::acted(act, rows);
     if act.model.hooks.is_none() {
         return;
     }

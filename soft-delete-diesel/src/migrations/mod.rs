@@ -20,6 +20,7 @@ pub use run::run;
 #[cfg(feature = "async")]
 pub use run::run_async;
 pub use source::{Source, source};
+pub(crate) use table_sql::indexes;
 pub use table_sql::{TableSql, sql_for_table};
 
 use crate::Database;

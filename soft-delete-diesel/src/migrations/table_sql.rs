@@ -86,7 +86,8 @@ pub(super) fn lines(statements: &[String]) -> String {
 "
 }
 
-fn indexes(model: &Descriptor) -> Vec<Index> {
+/// The indexes that a model asks for, the one on deleted rows first.
+pub(crate) fn indexes(model: &Descriptor) -> Vec<Index> {
     let table = model.table.name();
     let mark = std::iter::once(&model.deleted_at)
         .chain(&model.key)

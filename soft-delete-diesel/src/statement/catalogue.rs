@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Statement, Writer};
+use super::{Statement, Touch, Writer};
 use crate::{Dialect, TableName};
 
 /// The foreign keys into a table, a row for each column.
@@ -62,6 +62,48 @@ impl<DB: Dialect> Statement<DB> for EstimatedRows<'_> {
     }
 }
 
+/// What the catalogue is asked about a table.
+#[derive(Clone, Copy)]
+pub(crate) enum AskedOf {
+    Columns,
+    Indexes,
+    Triggers,
+}
+
+/// What the catalogue tells about a table; nothing of one that is not there.
+pub(crate) struct AboutTable<'a> {
+    table: &'a TableName,
+    schema: Option<&'a str>,
+    asked: AskedOf,
+}
+
+impl<'a> AboutTable<'a> {
+    pub(crate) fn new(table: &'a TableName, asked: AskedOf) -> Self {
+        Self {
+            table,
+            schema: table.schema(),
+            asked,
+        }
+    }
+}
+
+impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let catalogue = out.database().catalogue();
+        let [before, between, after] = match self.asked {
+            AskedOf::Columns => catalogue.columns(),
+            AskedOf::Indexes => catalogue.indexes(),
+            AskedOf::Triggers => catalogue.triggers(),
+        };
+        out.sql(before)
+            .nullable_text(&self.schema)?
+            .sql(between)
+            .text(self.table.name())?
+            .sql(after);
+        Ok(())
+    }
+}
+
 /// Whether foreign keys are enforced.
 pub(crate) struct EnforcesForeignKeys;
 
@@ -101,6 +143,8 @@ impl<DB: Dialect> Statement<DB> for SessionSetting<'_> {
 
 /// A statement that changes nothing, to see whether the database would allow it.
 pub(crate) enum Attempt<'a> {
+    /// `UPDATE t SET deleted_at = deleted_at WHERE 1 = 0`
+    Update(Touch<'static>),
     /// `DELETE FROM t WHERE 1 = 0`
     Delete(&'a TableName),
     /// `INSERT INTO soft_delete_audit SELECT .. WHERE 1 = 0`
@@ -111,6 +155,7 @@ impl Attempt<'_> {
     /// What it tries, in words.
     pub(crate) fn in_words(&self) -> String {
         match self {
+            Self::Update(Touch(model)) => format!("UPDATE on {}", model.name()),
             Self::Delete(table) => format!("DELETE on {table}"),
             Self::Record => "INSERT on soft_delete_audit".to_owned(),
         }
@@ -120,6 +165,7 @@ impl Attempt<'_> {
 impl<DB: Dialect> Statement<DB> for Attempt<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         match self {
+            Self::Update(touch) => touch.write(out)?,
             Self::Delete(table) => {
                 out.sql("DELETE FROM ").table(table)?.sql(" WHERE 1 = 0");
             }

@@ -10,6 +10,7 @@ mod change;
 mod circle;
 mod command;
 mod conflicts;
+mod examination;
 mod expired;
 mod hold;
 mod lease;
@@ -40,11 +41,14 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
-pub(crate) use catalogue::{Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting};
+pub(crate) use catalogue::{
+    AboutTable, AskedOf, Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting,
+};
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
 pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
+pub(crate) use examination::{ActiveUnderDeleted, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};

@@ -4,6 +4,7 @@ mod audit;
 mod cleanup;
 mod cleanup_brakes;
 mod cleanup_forecast;
+mod doctor;
 mod force_delete;
 mod guards;
 mod holds;

@@ -94,6 +94,10 @@ macro_rules! blocking_style {
             registry.list_deleted(conn, model, listing)
         }
 
+        pub fn doctor(conn: &mut Conn, registry: &Registry) -> soft_delete::Result<Vec<soft_delete::Finding>> {
+            soft_delete::doctor(conn, registry)
+        }
+
         pub fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {
             soft_delete::holds(conn, page)
         }
@@ -210,6 +214,10 @@ macro_rules! async_style {
 
         pub async fn list_deleted(conn: &mut Conn, registry: &Registry, model: &str, listing: &soft_delete::Listing) -> soft_delete::Result<soft_delete::DeletedPage> {
             registry.list_deleted_async(conn, model, listing).await
+        }
+
+        pub async fn doctor(conn: &mut Conn, registry: &Registry) -> soft_delete::Result<Vec<soft_delete::Finding>> {
+            soft_delete::doctor_async(conn, registry).await
         }
 
         pub async fn holds(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Hold>> {

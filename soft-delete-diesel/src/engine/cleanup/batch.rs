@@ -30,6 +30,14 @@ pub(super) struct Taken {
     pub(super) ids: Vec<String>,
 }
 
+impl Taken {
+    /// Adds what a part of the batch came to.
+    pub(super) fn add(&mut self, part: &Self) {
+        self.gone += part.gone;
+        self.owned += part.owned;
+    }
+}
+
 /// What every batch of a model has in common.
 pub(super) struct Batches<'a> {
     pub(super) job: &'a Job,

@@ -8,13 +8,15 @@ mod preflight;
 mod setting;
 mod tally;
 
+pub(super) use self::preflight::keys_into_model;
+
 use soft_delete_core::{CleanupReport, ModelReport, Stopped, Stopwatch};
 
 use self::{
     job::{Job, Question},
     pacer::Pacer,
 };
-use super::{checks, failure, gate};
+use super::{checks, failure, gate, telemetry};
 use crate::{
     Descriptor, Error, Page, Result, Run,
     cleanup::{Limits, Settings},
@@ -65,18 +67,21 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
         Ok(before) => before,
         Err(error) => return Err(preflight::explain(executor, error).await),
     };
-    let outcome = work(executor, &mut jobs, &act, &question, &mut report, &mut pacer).await;
+    let watch = Stopwatch::start();
+    let everything = work(executor, &mut jobs, &act, &question, &mut report, &mut pacer);
+    let outcome = telemetry::in_run(&act, everything).await;
     setting::restore(executor, before).await;
     pacer.release_lease(executor).await;
+    if outcome.is_err() {
+        report.stopped = Stopped::Failed;
+    }
+    telemetry::run_took(&act, &report, watch.elapsed());
     match outcome {
         Ok(()) => Ok(report),
-        Err(error) => {
-            report.stopped = Stopped::Failed;
-            Err(Error::CleanupFailed {
-                report: Box::new(report),
-                source: Box::new(failure::missing_schema(executor, error).await),
-            })
-        }
+        Err(error) => Err(Error::CleanupFailed {
+            report: Box::new(report),
+            source: Box::new(failure::missing_schema(executor, error).await),
+        }),
     }
 }
 
@@ -159,8 +164,10 @@ async fn work<E: Executor>(
             Err(error) => (Stopped::Failed, Some(error.to_string())),
         };
         for (job, model) in group.iter().zip(&report.models[begun..]) {
+            let act = first.on(job.model);
+            telemetry::cleaned(&act, model);
             let note = NoteRun {
-                act: &first.on(job.model),
+                act: &act,
                 report: model,
                 stopped: Some(stopped.as_str()),
                 error: error.as_deref(),

@@ -122,13 +122,7 @@ impl<'a> Pacer<'a> {
     }
 
     /// Tells of a batch, and lets others have their turn.
-    pub(super) async fn after_batch<E: Executor>(
-        &mut self,
-        executor: &mut E,
-        act: &Act<'_>,
-        report: &ModelReport,
-        gone: u64,
-    ) -> Result<()> {
+    pub(super) async fn after_batch<E: Executor>(&mut self, executor: &mut E, act: &Act<'_>, gone: u64) {
         self.purged += gone;
         self.batches += 1;
         self.last = gone;
@@ -136,9 +130,7 @@ impl<'a> Pacer<'a> {
         if let Some(listener) = &mut self.listeners.progress {
             listener(&progress);
         }
-        let _ = report;
         executor.pause(self.limits.pause).await;
-        Ok(())
     }
 
     fn progress<'m>(&self, model: &'m str) -> Progress<'m> {

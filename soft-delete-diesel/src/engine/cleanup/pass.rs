@@ -12,13 +12,13 @@ use super::{
 use crate::{
     Error, Result,
     engine::{
-        hooks,
+        hooks, telemetry,
         transaction::{self, Work},
     },
     executor::Executor,
-    statement::{Act, Place},
+    statement::{Act, Attempt, Place},
 };
-use soft_delete_core::{ModelReport, Stopped};
+use soft_delete_core::{ModelReport, Stopped, Stopwatch};
 
 /// Goes once through the rows that are due; `None` when it came to the end.
 pub(super) async fn walk<E: Executor>(
@@ -42,23 +42,32 @@ pub(super) async fn walk<E: Executor>(
             order: job.order(),
         };
         let after = place.as_ref();
-        let taken = match next(executor, &batches, after, limit).await {
-            Ok(taken) => taken,
+        let watch = Stopwatch::start();
+        let attempt = next(executor, &batches, after, limit);
+        let mut taken = Taken::default();
+        let mut outcome = Ok(());
+        match telemetry::in_batch(act, report.batches + 1, attempt).await {
+            Ok(answer) => taken = answer,
             // The database named nothing but a foreign key: ask who refers to the rows, and leave those out that are.
             Err(error) if is_about_foreign_keys(&error) && job.can_be_more_careful() => {
                 job.careful = true;
                 continue;
             }
-            Err(error) => isolate(executor, &batches, after, limit, report, error).await?,
-        };
+            Err(error) => {
+                outcome = isolate(executor, &batches, after, limit, report, error, &mut taken).await;
+            }
+        }
+        telemetry::batch_took(act, watch.elapsed());
         report.purged += taken.gone;
         report.owned += taken.owned;
         report.batches += u64::from(taken.gone > 0);
         if taken.gone > 0 {
-            hooks::log(act, taken.gone);
+            telemetry::acted(act, taken.gone);
             hooks::after(act, &taken.ids);
         }
-        pacer.after_batch(executor, act, report, taken.gone).await?;
+        // What was done before an error is told all the same.
+        outcome?;
+        pacer.after_batch(executor, act, taken.gone).await;
         if taken.seen < limit {
             return Ok(None);
         }
@@ -131,36 +140,36 @@ async fn isolate<E: Executor>(
     limit: u64,
     report: &mut ModelReport,
     error: Error,
-) -> Result<Taken> {
+    sum: &mut Taken,
+) -> Result<()> {
     executor.depth()?;
     let chosen = Chosen::Next { after, limit };
     let (rows, place) = candidates(executor, batches, &chosen, false).await?;
-    let mut sum = Taken {
-        seen: rows.len() as u64,
-        place,
-        ..Taken::default()
+    let [first, .., last] = rows.as_slice() else {
+        // With one row, or none, nothing tells whether it is about the row.
+        return alone(executor, batches, &rows, report, error, sum).await;
     };
-    if rows.is_empty() {
-        return Err(error);
-    }
+    sum.seen = rows.len() as u64;
+    sum.place = place;
     if refusal(&error).is_none() {
-        // Nothing says that this is about a row. If the first alone fails as well, it is about all of them.
-        let alone = part(executor, batches, &rows[..1]).await?;
-        sum.gone += alone.gone;
-        sum.owned += alone.owned;
+        // Nothing says that this is about a row. If two of them fail alone as well, it is about all of them.
+        let mut answer = part(executor, batches, std::slice::from_ref(first)).await;
+        if answer.is_err() {
+            answer = part(executor, batches, std::slice::from_ref(last)).await;
+        }
+        sum.add(&answer?);
     }
     let mut waiting: Vec<&[Candidate]> = vec![&rows];
     while let Some(rows) = waiting.pop() {
         match part(executor, batches, rows).await {
             Ok(taken) => {
-                sum.gone += taken.gone;
-                sum.owned += taken.owned;
+                sum.add(&taken);
                 hooks::after(batches.act, &taken.ids);
             }
             Err(error) if rows.len() == 1 => {
-                let constraint = refusal(&error).unwrap_or_else(|| error.to_string());
-                report.blocked_rows += 1;
-                report.block(rows[0].id.clone(), constraint);
+                // A connection that is gone is no reason to keep a row.
+                executor.depth()?;
+                block(report, &rows[0], &error);
             }
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
@@ -169,7 +178,32 @@ async fn isolate<E: Executor>(
             }
         }
     }
-    Ok(sum)
+    Ok(())
+}
+
+// The only row of a batch is at fault if the database lets no row of its kind be removed without it.
+async fn alone<E: Executor>(
+    executor: &mut E,
+    batches: &Batches<'_>,
+    rows: &[Candidate],
+    report: &mut ModelReport,
+    error: Error,
+    sum: &mut Taken,
+) -> Result<()> {
+    let [row] = rows else { return Err(error) };
+    let table = &batches.job.model.table;
+    if refusal(&error).is_none() && executor.execute(&Attempt::Delete(table)).await.is_err() {
+        return Err(error);
+    }
+    sum.seen = 1;
+    block(report, row, &error);
+    Ok(())
+}
+
+fn block(report: &mut ModelReport, row: &Candidate, error: &Error) {
+    let constraint = refusal(error).unwrap_or_else(|| error.to_string());
+    report.blocked_rows += 1;
+    report.block(row.id.clone(), constraint);
 }
 
 async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Candidate]) -> Result<Taken> {

@@ -58,7 +58,8 @@ pub(super) async fn jobs<E: Executor>(
     Ok(jobs)
 }
 
-async fn keys_into_model<E: Executor>(
+/// The foreign keys into a model's table, but for those of rows that it owns; dangerous ones are refused by name.
+pub(in crate::engine) async fn keys_into_model<E: Executor>(
     executor: &mut E,
     registry: &Registry,
     model: &'static Descriptor,

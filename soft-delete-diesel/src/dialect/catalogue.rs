@@ -1,0 +1,97 @@
+//! What each database's own catalogue tells of a table, and how it is asked.
+
+use super::{mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
+
+/// A question about a table: SQL around its schema (or NULL) and its name, both bound.
+pub(crate) type AboutTable = [&'static str; 3];
+
+/// How one database is asked about its tables.
+pub(crate) trait Catalogue: Sync {
+    /// A row for each column: its name, its type in the database's words, `1` if it can be NULL.
+    fn columns(&self) -> AboutTable;
+
+    /// A row for each index: its name, `1` if it is unique, `1` if it is the primary key's, its columns with commas, and the
+    /// condition of a partial one.
+    fn indexes(&self) -> AboutTable;
+
+    /// A row for each trigger: its name.
+    fn triggers(&self) -> AboutTable;
+}
+
+impl Catalogue for Postgres {
+    fn columns(&self) -> AboutTable {
+        [
+            "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY col.attnum",
+        ]
+    }
+
+    fn indexes(&self) -> AboutTable {
+        [
+            "SELECT own.relname::text, CASE WHEN idx.indisunique THEN '1' ELSE '0' END, CASE WHEN idx.indisprimary THEN '1' ELSE '0' END, (SELECT string_agg(COALESCE(col.attname::text, ''), ',' ORDER BY part.place) FROM unnest(idx.indkey) WITH ORDINALITY AS part (number, place) LEFT JOIN pg_attribute col ON col.attrelid = idx.indrelid AND col.attnum = part.number WHERE part.place <= idx.indnkeyatts), COALESCE(pg_get_expr(idx.indpred, idx.indrelid), '') FROM pg_index idx INNER JOIN pg_class own ON own.oid = idx.indexrelid INNER JOIN pg_class class ON class.oid = idx.indrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY own.relname",
+        ]
+    }
+
+    fn triggers(&self) -> AboutTable {
+        [
+            "SELECT trg.tgname::text FROM pg_trigger trg INNER JOIN pg_class class ON class.oid = trg.tgrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE NOT trg.tgisinternal AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY trg.tgname",
+        ]
+    }
+}
+
+impl Catalogue for Mysql {
+    fn columns(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(COLUMN_NAME USING utf8mb4), CONVERT(COLUMN_TYPE USING utf8mb4), CASE WHEN IS_NULLABLE = 'YES' THEN '1' ELSE '0' END FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            " ORDER BY ORDINAL_POSITION",
+        ]
+    }
+
+    fn indexes(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(INDEX_NAME USING utf8mb4), CASE WHEN NON_UNIQUE = 0 THEN '1' ELSE '0' END, CASE WHEN INDEX_NAME = 'PRIMARY' THEN '1' ELSE '0' END, CONVERT(GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) USING utf8mb4), '' FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            " GROUP BY INDEX_NAME, NON_UNIQUE ORDER BY INDEX_NAME",
+        ]
+    }
+
+    fn triggers(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(TRIGGER_NAME USING utf8mb4) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(",
+            ", DATABASE()) AND EVENT_OBJECT_TABLE = ",
+            " ORDER BY TRIGGER_NAME",
+        ]
+    }
+}
+
+impl Catalogue for Sqlite {
+    fn columns(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END FROM asked, pragma_table_xinfo(asked.name, asked.space) AS col ORDER BY col.cid",
+        ]
+    }
+
+    fn indexes(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT idx.name, CAST(idx.\"unique\" AS TEXT), CASE WHEN idx.origin = 'pk' THEN '1' ELSE '0' END, (SELECT group_concat(part.name) FROM (SELECT name FROM pragma_index_info(idx.name, asked.space) ORDER BY seqno) AS part), CASE WHEN idx.partial THEN COALESCE((SELECT sql FROM sqlite_master WHERE type = 'index' AND sqlite_master.name = idx.name), '') ELSE '' END FROM asked, pragma_index_list(asked.name, asked.space) AS idx ORDER BY idx.name",
+        ]
+    }
+
+    fn triggers(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT sqlite_master.name FROM asked, sqlite_master WHERE sqlite_master.type = 'trigger' AND lower(sqlite_master.tbl_name) = lower(asked.name) ORDER BY sqlite_master.name",
+        ]
+    }
+}

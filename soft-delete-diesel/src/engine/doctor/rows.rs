@@ -1,0 +1,94 @@
+//! Whether there are rows that cannot be right.
+
+use soft_delete_core::{Clock, EARLIEST, LATEST, SystemClock, chrono::TimeDelta};
+
+use super::Findings;
+use crate::{
+    Check, Descriptor, RelationKind, Result, Severity,
+    executor::Executor,
+    statement::{ActiveUnderDeleted, FutureTimes, Instant, Statement, UnreadableTimes, readable},
+};
+
+/// Counts rows that the library would not have made.
+pub(super) async fn examine<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    findings: &mut Findings,
+) -> Result<()> {
+    let (first, last) = (Instant::new(EARLIEST), Instant::new(LATEST));
+    let deleted_at = model.deleted_at.name();
+    let unreadable = UnreadableTimes {
+        model,
+        first: &first,
+        last: &last,
+    };
+    let (rows, id) = count(executor, &unreadable).await?;
+    if rows > 0 {
+        findings.of(
+            model,
+            Severity::Error,
+            Check::UnreadableTimes,
+            format!("{deleted_at} of {rows} rows is no time that can be compared, row {id} among them: they never expire"),
+            format!("write it as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, between the years 1 and 9999, into {deleted_at}"),
+        );
+    }
+    let soon = SystemClock.now() + TimeDelta::seconds(60);
+    let future = FutureTimes {
+        model,
+        now: &Instant::new(soft_delete_core::to_micros(soon)),
+        last: &last,
+    };
+    let (rows, id) = count(executor, &future).await?;
+    if rows > 0 {
+        findings.of(
+            model,
+            Severity::Warning,
+            Check::FutureTimes,
+            format!("{rows} rows were deleted in the future, row {id} among them"),
+            "set the clock right that wrote them; restore the rows and delete them again".to_owned(),
+        );
+    }
+    let cascades = model
+        .relations
+        .iter()
+        .filter(|relation| relation.kind() == RelationKind::Cascade);
+    for relation in cascades {
+        let Some(child) = relation.child() else { continue };
+        let orphans = ActiveUnderDeleted {
+            parent: model,
+            child,
+            relation,
+        };
+        // A child whose table is not there has a finding of its own.
+        let Ok((rows, id)) = count(executor, &orphans).await else {
+            continue;
+        };
+        if rows > 0 {
+            findings.of(
+                child,
+                Severity::Error,
+                Check::ActiveUnderDeleted,
+                format!(
+                    "{rows} active rows hang on deleted rows of {}, row {id} among them",
+                    model.name()
+                ),
+                format!(
+                    "delete them, or restore their {}; `guards_for_relation` keeps it from happening again",
+                    model.name()
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn count<E: Executor, S: Statement<E::DB>>(executor: &mut E, statement: &S) -> Result<(u64, String)> {
+    let mut row = executor.rows(statement).await?.pop().unwrap_or_default();
+    let rows = readable(
+        "the database",
+        "COUNT(*)",
+        row.take(0).unwrap_or_default(),
+        str::parse,
+    )?;
+    Ok((rows, row.take(1).unwrap_or_default()))
+}

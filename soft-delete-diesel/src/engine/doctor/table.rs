@@ -1,0 +1,319 @@
+//! Whether a table is as its model says.
+
+use super::{super::cleanup::keys_into_model, Findings};
+use crate::{
+    Check, Column, ColumnKind, Database, Descriptor, Registry, Result, Severity,
+    executor::Executor,
+    foreign_key::Rule,
+    migrations::indexes,
+    statement::{AboutTable, AskedOf},
+};
+
+/// A table as the catalogue describes it.
+pub(super) struct Table {
+    model: &'static Descriptor,
+    columns: Vec<Found>,
+    indexes: Vec<FoundIndex>,
+    triggers: Vec<String>,
+}
+
+struct Found {
+    name: String,
+    sql_type: String,
+    is_nullable: bool,
+}
+
+struct FoundIndex {
+    name: String,
+    is_unique: bool,
+    is_primary: bool,
+    columns: Vec<String>,
+    condition: String,
+}
+
+impl Table {
+    pub(super) async fn read<E: Executor>(executor: &mut E, model: &'static Descriptor) -> Result<Self> {
+        let about = |asked| AboutTable::new(&model.table, asked);
+        let columns = executor.rows(&about(AskedOf::Columns)).await?;
+        let indexes = executor.rows(&about(AskedOf::Indexes)).await?;
+        let triggers = executor.rows(&about(AskedOf::Triggers)).await?;
+        Ok(Self {
+            model,
+            columns: columns
+                .into_iter()
+                .map(|mut row| Found {
+                    name: row.take(0).unwrap_or_default(),
+                    sql_type: row.take(1).unwrap_or_default(),
+                    is_nullable: row.take(2).as_deref() == Some("1"),
+                })
+                .collect(),
+            indexes: indexes
+                .into_iter()
+                .map(|mut row| FoundIndex {
+                    name: row.take(0).unwrap_or_default(),
+                    is_unique: row.take(1).as_deref() == Some("1"),
+                    is_primary: row.take(2).as_deref() == Some("1"),
+                    columns: row
+                        .take(3)
+                        .unwrap_or_default()
+                        .split(',')
+                        .map(ToOwned::to_owned)
+                        .collect(),
+                    condition: row.take(4).unwrap_or_default(),
+                })
+                .collect(),
+            triggers: triggers.into_iter().filter_map(|mut row| row.take(0)).collect(),
+        })
+    }
+
+    /// Whether everything that the model names is there, so that its rows can be looked at.
+    pub(super) fn is_complete(&self) -> bool {
+        named_columns(self.model).all(|column| self.column(column).is_some())
+    }
+
+    fn column(&self, column: &Column) -> Option<&Found> {
+        // SQLite and MySQL do not tell `Deleted_At` from `deleted_at`; a table with both would be odd anywhere.
+        self.columns
+            .iter()
+            .find(|found| found.name.eq_ignore_ascii_case(column.name()))
+    }
+}
+
+fn named_columns(model: &'static Descriptor) -> impl Iterator<Item = &'static Column> {
+    let roles = [
+        Some(&model.deleted_at),
+        model.deleted_by.as_ref(),
+        model.deletion_reason.as_ref(),
+        model.deletion_id.as_ref(),
+        model.purge_after.as_ref(),
+        model.is_deleted.as_ref(),
+    ];
+    model.key.iter().chain(roles.into_iter().flatten())
+}
+
+/// Compares the table with the model.
+pub(super) fn examine(table: &Table, findings: &mut Findings) {
+    examine_columns(table, findings);
+    if table.is_complete() {
+        examine_indexes(table, findings);
+        examine_guards(table, findings);
+    }
+}
+
+fn examine_columns(table: &Table, findings: &mut Findings) {
+    let model = table.model;
+    if table.columns.is_empty() {
+        let remedy = "create it, or correct the model's `table_name`".to_owned();
+        findings.of(
+            model,
+            Severity::Error,
+            Check::Columns,
+            "the table does not exist".to_owned(),
+            remedy,
+        );
+        return;
+    }
+    let syntax = findings.database.syntax();
+    let quoted = syntax.quoted_table(model);
+    for column in named_columns(model) {
+        let name = syntax.quoted(column.name());
+        let kind = syntax.column_type(column.kind());
+        let Some(found) = table.column(column) else {
+            let flag = model
+                .is_deleted
+                .as_ref()
+                .is_some_and(|flag| flag.name() == column.name());
+            let rule = if flag { " NOT NULL DEFAULT FALSE" } else { "" };
+            findings.of(
+                model,
+                Severity::Error,
+                Check::Columns,
+                format!("there is no column {}", column.name()),
+                format!("ALTER TABLE {quoted} ADD COLUMN {name} {kind}{rule};"),
+            );
+            continue;
+        };
+        let is_key = model.key.iter().any(|key| key.name() == column.name());
+        if !is_key && column.kind() != ColumnKind::Bool && !found.is_nullable {
+            findings.of(
+                model,
+                Severity::Error,
+                Check::ColumnTypes,
+                format!("{} cannot be NULL, and is in an active row", column.name()),
+                match findings.database {
+                    Database::Postgres => format!("ALTER TABLE {quoted} ALTER COLUMN {name} DROP NOT NULL;"),
+                    Database::Mysql => format!("ALTER TABLE {quoted} MODIFY {name} {kind} NULL;"),
+                    Database::Sqlite => {
+                        "make the table anew with a nullable column: SQLite cannot change it".to_owned()
+                    }
+                },
+            );
+        }
+        if let Some(wrong) = wrong_type(findings.database, column, &found.sql_type) {
+            let remedy = match findings.database {
+                Database::Postgres => format!("ALTER TABLE {quoted} ALTER COLUMN {name} TYPE {kind};"),
+                Database::Mysql => format!("ALTER TABLE {quoted} MODIFY {name} {kind} NULL;"),
+                Database::Sqlite => format!("declare it {kind}"),
+            };
+            let evidence = format!("{} is {}, {wrong}", column.name(), found.sql_type);
+            findings.of(model, Severity::Warning, Check::ColumnTypes, evidence, remedy);
+        }
+    }
+}
+
+// What a type makes of the values that are written into it.
+fn wrong_type(database: Database, column: &Column, sql_type: &str) -> Option<&'static str> {
+    let sql_type = sql_type.to_ascii_lowercase();
+    match (database, column.kind()) {
+        (Database::Mysql, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
+            if !sql_type.contains("(6)") =>
+        {
+            Some("which rounds to less than a microsecond, up to half a second into the future")
+        }
+        (Database::Postgres, ColumnKind::Timestamp) if sql_type.contains("with time zone") => {
+            Some("which the model takes for a time without a zone")
+        }
+        (Database::Postgres, ColumnKind::ZonedTimestamp) if !sql_type.contains("with time zone") => {
+            Some("which the model takes for a time with a zone")
+        }
+        (Database::Mysql, ColumnKind::Text) if sql_type == "tinytext" => {
+            Some("which cuts or refuses long texts")
+        }
+        _ => None,
+    }
+}
+
+fn examine_indexes(table: &Table, findings: &mut Findings) {
+    let model = table.model;
+    let syntax = findings.database.syntax();
+    let deleted_at = model.deleted_at.name();
+    let wanted = indexes(model);
+    let mut indexes = table.indexes.iter();
+    if !indexes.any(|index| {
+        index
+            .columns
+            .first()
+            .is_some_and(|first| first.eq_ignore_ascii_case(deleted_at))
+    }) {
+        let remedy = wanted
+            .first()
+            .map(|index| syntax.create_index(model, index))
+            .unwrap_or_default();
+        let evidence = format!("no index begins with {deleted_at}: lists and cleanups read the whole table");
+        findings.of(model, Severity::Warning, Check::DeletedIndex, evidence, remedy);
+    }
+    let mentions = |index: &FoundIndex, word: &str| {
+        index.condition.contains(word) || index.columns.iter().any(|column| column == word)
+    };
+    let holds_among_active =
+        |index: &FoundIndex| mentions(index, deleted_at) || mentions(index, "soft_delete_active");
+    for index in table
+        .indexes
+        .iter()
+        .filter(|index| index.is_unique && !index.is_primary)
+    {
+        let is_key = model
+            .key
+            .iter()
+            .all(|key| index.columns.iter().any(|column| column == key.name()));
+        if is_key || holds_among_active(index) {
+            continue;
+        }
+        let columns = index.columns.join(", ");
+        findings.of(
+            model,
+            Severity::Warning,
+            Check::UniqueKeys,
+            format!(
+                "{} keeps ({columns}) of deleted rows from being used again",
+                index.name
+            ),
+            format!(
+                "declare `unique({columns})`, run what `sql_for_table` writes for it, and drop {}",
+                index.name
+            ),
+        );
+    }
+    for (columns, index) in model.unique.iter().zip(wanted.iter().skip(1)) {
+        let is_there = |found: &FoundIndex| {
+            found.is_unique
+                && holds_among_active(found)
+                && columns.iter().all(|column| found.columns.contains(column))
+        };
+        if !table.indexes.iter().any(is_there) {
+            let active = syntax
+                .active_column(model)
+                .map(|(add, _)| add + " ")
+                .unwrap_or_default();
+            findings.of(
+                model,
+                Severity::Warning,
+                Check::UniqueKeys,
+                format!("nothing keeps ({}) unique among active rows", columns.join(", ")),
+                active + &syntax.create_index(model, index),
+            );
+        }
+    }
+}
+
+fn examine_guards(table: &Table, findings: &mut Findings) {
+    let model = table.model;
+    let guard = findings.database.guards().against_deletion(model);
+    let made_by = |trigger: &String| {
+        guard
+            .up
+            .iter()
+            .any(|statement| statement.contains(trigger.as_str()))
+    };
+    if !table.triggers.iter().any(made_by) {
+        findings.of(
+            model,
+            Severity::Advice,
+            Check::Guards,
+            "the database lets a raw DELETE remove active rows".to_owned(),
+            format!(
+                "run what `guards_for_table(database, {}::descriptor())` writes",
+                model.table.name()
+            ),
+        );
+    }
+}
+
+/// What the database would do by itself when a row of the model is removed.
+pub(super) async fn examine_keys<E: Executor>(
+    executor: &mut E,
+    registry: &Registry,
+    model: &'static Descriptor,
+    findings: &mut Findings,
+) -> Result<()> {
+    match keys_into_model(executor, registry, model, true).await {
+        Ok(keys) => {
+            for key in keys {
+                if let Rule::Changes(rule) = &key.rule {
+                    findings.of(
+                        model,
+                        Severity::Advice,
+                        Check::ForeignKeys,
+                        format!(
+                            "{} of {} is ON DELETE {rule}: whoever removes a row by hand changes those",
+                            key.constraint, key.child
+                        ),
+                        "make the foreign key NO ACTION; the library removes children first".to_owned(),
+                    );
+                }
+            }
+        }
+        Err(error @ crate::Error::DangerousForeignKey { .. }) => {
+            let remedy = "declare `owns(..)` or `cascade(..)`, or make the foreign key NO ACTION".to_owned();
+            findings.of(
+                model,
+                Severity::Error,
+                Check::ForeignKeys,
+                error.to_string(),
+                remedy,
+            );
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
