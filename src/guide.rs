@@ -14,6 +14,7 @@ macro_rules! pages {
 }
 
 pages! {
+    cleanup = "../docs/guide/cleanup.md",
     concurrency = "../docs/guide/concurrency.md",
     index = "../docs/guide/README.md",
     relations = "../docs/guide/relations.md",
