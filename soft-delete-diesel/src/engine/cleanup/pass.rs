@@ -91,7 +91,7 @@ async fn next<E: Executor>(
             after,
             limit,
         };
-        return patiently(executor, &work).await;
+        return patiently(executor, &work, ATTEMPTS).await;
     }
     if is_span::<E>(batches.job) {
         let work = BySpan {
@@ -99,24 +99,27 @@ async fn next<E: Executor>(
             after,
             limit,
         };
-        return patiently(executor, &work).await;
+        return patiently(executor, &work, ATTEMPTS).await;
     }
     let work = InSteps {
         batches,
         which: Chosen::Next { after, limit },
     };
-    patiently(executor, &work).await
+    patiently(executor, &work, ATTEMPTS).await
 }
 
 const ATTEMPTS: u32 = 5;
 
+// The whole batch was tried often enough for whoever was in the way to be gone.
+const ATTEMPTS_OF_A_PART: u32 = 2;
+
 /// Does the work, and again after a while when somebody else may have been in the way.
-async fn patiently<E: Executor, W: Work<E>>(executor: &mut E, work: &W) -> Result<W::Answer> {
+async fn patiently<E: Executor, W: Work<E>>(executor: &mut E, work: &W, attempts: u32) -> Result<W::Answer> {
     let mut attempt = 0;
     loop {
         let outermost = executor.depth()? == 0;
         match transaction::once(executor, work, outermost).await {
-            Err(error) if attempt + 1 < ATTEMPTS && outermost && is_passing(&error) => {
+            Err(error) if attempt + 1 < attempts && outermost && is_passing(&error) => {
                 executor.pause(waiting_time(attempt)).await;
                 attempt += 1;
             }
@@ -211,5 +214,5 @@ async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Cand
         batches,
         which: Chosen::Among(rows),
     };
-    patiently(executor, &work).await
+    patiently(executor, &work, ATTEMPTS_OF_A_PART).await
 }
