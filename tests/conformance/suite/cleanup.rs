@@ -346,3 +346,77 @@ case! {
         assert_eq!(older.len(), 2);
     }
 }
+
+case! {
+    /// Where little of a table is due, its rows are walked through in the order of their deletion, each once, many at the same time.
+    fn little_of_a_table_is_found_by_time(db) {
+        let zone = if DATABASE == Database::Mysql { "" } else { "+00:00" };
+        let rows: Vec<String> = (10..300).map(|id| format!("({id}, 'Lead', 7)")).collect();
+        db.sql(&format!("INSERT INTO leads (id, full_name, owner_id) VALUES {}", rows.join(", ")));
+        // Two and three at a time, younger ones with smaller keys; one is not due.
+        for id in 0..20 {
+            let at = format!("2026-01-{:02} 12:00:00.{}{zone}", 14 - id / 3, if id % 2 == 0 { "5" } else { "500001" });
+            db.sql(&format!("UPDATE leads SET deleted_at = '{at}' WHERE id = {}", 50 + 7 * id));
+        }
+        db.sql(&format!("UPDATE leads SET deleted_at = '2026-01-15 12:00:00.120001{zone}' WHERE id = 299"));
+        db.sql("CREATE TABLE tickets_of_old (id BIGINT PRIMARY KEY, lead_id BIGINT, FOREIGN KEY (lead_id) REFERENCES leads (id))");
+        db.sql("INSERT INTO tickets_of_old (id, lead_id) VALUES (1, 57)");
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Lead>();
+        let report = act!(clean(&mut conn, cleaning(&registry, due()).batch_size(3))).unwrap();
+        let leads = report.model("leads").unwrap();
+        assert_eq!((leads.expired, leads.purged, leads.blocked_rows, leads.skipped), (20, 19, 1, 0));
+        assert_eq!(leads.blocked[0].id, "57");
+        let left: Vec<i64> = act!(leads::table.filter(leads::deleted_at.is_not_null()).order(leads::id).select(leads::id).load(&mut conn)).unwrap();
+        assert_eq!(left, [57, 299]);
+        assert_eq!(act!(leads::table.count().get_result::<i64>(&mut conn)).unwrap(), 3 + 290 - 19);
+        assert_eq!(purged!(&mut conn).len(), 19);
+    }
+}
+
+case! {
+    /// The same with a hook that wants to know the rows, so that a batch is made of keys.
+    fn little_of_a_watched_table_is_found_by_time(db) {
+        prepare_kin(&db);
+        let zone = if DATABASE == Database::Mysql { "" } else { "+00:00" };
+        db.sql("INSERT INTO folders (id) VALUES (1)");
+        let rows: Vec<String> = (1..200).map(|id| format!("({id}, 1)")).collect();
+        db.sql(&format!("INSERT INTO papers (id, folder_id) VALUES {}", rows.join(", ")));
+        for id in 0..10 {
+            db.sql(&format!("UPDATE papers SET deleted_at = '2026-01-{:02} 12:00:00.5{zone}' WHERE id = {}", 14 - id / 4, 20 + 11 * id));
+        }
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Paper>();
+        let report = act!(clean(&mut conn, cleaning(&registry, due()).batch_size(3))).unwrap();
+        assert_eq!((report.purged(), report.models[0].batches, report.is_complete()), (10, 4, true));
+        assert_eq!(all!(&mut conn, papers).len(), 189);
+        assert_eq!(act!(Paper::only_deleted().count().get_result::<i64>(&mut conn)).unwrap(), 0);
+    }
+}
+
+case! {
+    /// The zone of the session changes nothing: not the boundary, not the clocks, not the lease.
+    fn session_time_zones_change_nothing(db) {
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Lead>();
+        for (id, zone) in [(1, "+13:00"), (2, "-12:00"), (3, "-03:30")] {
+            let sql = match DATABASE {
+                // PostgreSQL counts zones of this form the other way round, which is as good.
+                Database::Postgres => format!("SET TIME ZONE '{zone}'"),
+                Database::Mysql => format!("SET time_zone = '{zone}'"),
+                _ => "SELECT 1".to_owned(),
+            };
+            act!(batch(&mut conn, &sql));
+            act!(Lead::soft_delete_by_id(&mut conn, id, at_noon("bob", "left"))).unwrap();
+            let early = cleaning(&registry, due() - TimeDelta::microseconds(1));
+            assert_eq!(act!(clean(&mut conn, early)).unwrap().purged(), 0, "{zone}");
+            assert_eq!(act!(clean(&mut conn, cleaning(&registry, due()))).unwrap().purged(), 1, "{zone}");
+            // By the real clocks, which must be seen to agree.
+            assert_eq!(act!(clean(&mut conn, Cleanup::new(&registry))).unwrap().purged(), 0, "{zone}");
+        }
+        assert!(all!(&mut conn, leads).is_empty());
+        let told = act!(runs(&mut conn, Page::of(1))).unwrap();
+        let age = soft_delete::Clock::now(&soft_delete::SystemClock) - told[0].started_at;
+        assert!(age.abs() < TimeDelta::seconds(60), "{age}");
+    }
+}
