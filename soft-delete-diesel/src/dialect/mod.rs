@@ -26,7 +26,7 @@ pub(crate) use syntax::{Index, IndexedRows, Syntax};
 )]
 #[non_exhaustive]
 pub enum Database {
-    /// SQLite 3.35 or newer.
+    /// SQLite 3.35 or newer; 3.37 for a cleanup and the doctor.
     Sqlite,
     /// PostgreSQL, and what speaks its language.
     Postgres,
