@@ -231,7 +231,7 @@ async fn clean<E: Executor>(
     let watch = Stopwatch::start();
     for last in [false, true] {
         report.blocked.clear();
-        report.blocked_rows = 0;
+        (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
         let stopped = pass::walk(executor, job, act, question, report, pacer).await?;
         if stopped.is_some() {
             report.elapsed += watch.elapsed();
