@@ -9,6 +9,7 @@ use soft_delete::{CleanupReport, Database, Error, FixedClock, Stopped, prelude::
 use crate::support::{
     clock::noon,
     database::{TestDatabase, sqlite},
+    hook::seen,
 };
 
 diesel::table! {
@@ -23,6 +24,17 @@ diesel::table! {
 #[diesel(table_name = leads)]
 #[allow(dead_code, reason = "a cleanup reads no rows")]
 struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+    deletion_id: Option<DeletionId>,
+}
+
+/// The same leads, with a hook.
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+#[soft_delete(hooks = crate::support::hook::Watcher)]
+#[allow(dead_code, reason = "a cleanup reads no rows")]
+struct WatchedLead {
     id: i64,
     deleted_at: Option<NaiveDateTime>,
     deletion_id: Option<DeletionId>,
@@ -172,6 +184,29 @@ fn a_refused_row_keeps_no_other() {
             .unwrap();
         assert_eq!(kept, refused);
     }
+}
+
+/// When a batch goes in parts, its hook is told once of every row that went, and of no other.
+#[test]
+fn a_hook_is_told_what_went_in_parts() {
+    let db = filled(Database::Sqlite);
+    db.sql("DELETE FROM leads WHERE id > 5");
+    db.sql("CREATE TRIGGER keep BEFORE DELETE ON leads WHEN OLD.id = 3 BEGIN SELECT RAISE(ABORT, 'kept by the law'); END");
+    let registry = Registry::new().with::<WatchedLead>();
+    let who = format!("cron {}", db.url());
+    let clock = FixedClock::at(noon() + TimeDelta::days(30));
+    let cleanup = Cleanup::new(&registry)
+        .by(Actor::new(&who).because("thirty days").clock(clock))
+        .trust_clock(true);
+    let report = cleanup.run(&mut sqlite(db.url())).unwrap();
+    assert_eq!((report.purged(), report.models[0].blocked_rows), (4, 1));
+    let told = seen(&who);
+    let after: Vec<&String> = told.iter().filter(|line| line.starts_with("after")).collect();
+    assert_eq!(
+        after,
+        ["after purge leads [\"1\", \"2\", \"4\", \"5\"]"],
+        "{told:?}"
+    );
 }
 
 /// What a user may not do is told by name before anything is removed.
