@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::{Act, Asked, Order, Place, Removable, Statement, Writer, order::Compared, record::insert};
-use crate::{Column, ColumnKind, Dialect, KeyBinds, Relation};
+use crate::{Column, ColumnKind, Descriptor, Dialect, KeyBinds, Relation};
 
 /// The next rows that may be removed, locked; rows that somebody else has locked are left out:
 /// `SELECT <order>, <key>, <key as text> FROM t WHERE <after the place> AND <removable> ORDER BY .. LIMIT .. FOR UPDATE SKIP LOCKED`
@@ -232,7 +232,7 @@ impl<DB: Dialect> Statement<DB> for RemoveOwnedBy<'_, DB> {
     }
 }
 
-/// How many rows there are of which this is true; with `oldest`, also when the first of them was deleted.
+/// How many rows there are of which this is true, and when the first of them was deleted.
 pub(crate) struct CountOf<'a> {
     pub(crate) removable: &'a Removable<'a>,
     pub(crate) asked: Asked,
@@ -258,19 +258,19 @@ impl<DB: Dialect> Statement<DB> for CountOf<'_> {
 }
 
 /// `SELECT COUNT(*) FROM (SELECT 1 FROM t LIMIT ?)`: whether a table has so many rows, without counting more.
-pub(crate) struct CountUpTo<'a> {
-    pub(crate) removable: &'a Removable<'a>,
+pub(crate) struct CountUpTo {
+    pub(crate) model: &'static Descriptor,
     pub(crate) limit: u64,
 }
 
-impl<DB: Dialect> Statement<DB> for CountUpTo<'_> {
+impl<DB: Dialect> Statement<DB> for CountUpTo {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let number = out.syntax().text(ColumnKind::BigInt);
         // The limit differs from run to run.
         out.never_twice();
         out.sql("SELECT ").sql(number.0).sql("COUNT(*)").sql(number.1);
         out.sql(" FROM (SELECT 1 AS one FROM ")
-            .table(&self.removable.model.table)?
+            .table(&self.model.table)?
             .sql(" LIMIT ")
             .number(self.limit)
             .sql(") ");

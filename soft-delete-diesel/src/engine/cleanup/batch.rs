@@ -32,9 +32,10 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Adds what a part of the batch came to.
-    pub(super) fn add(&mut self, part: &Self) {
+    pub(super) fn add(&mut self, part: Self) {
         self.gone += part.gone;
         self.owned += part.owned;
+        self.ids.extend(part.ids);
     }
 }
 
@@ -161,7 +162,6 @@ pub(super) enum Chosen<'a> {
 }
 
 /// A row that may be removed, as it was seen.
-#[derive(Clone)]
 pub(super) struct Candidate {
     pub(super) key: TextKey,
     pub(super) id: String,

@@ -102,11 +102,9 @@ async fn prepare<E: Executor>(
         preflight::permission(executor, &jobs).await?;
     }
     for job in &mut jobs {
-        let brakes = Limits {
-            max_fraction: if limits.dry_run { 1.0 } else { limits.max_fraction },
-            ..*limits
-        };
-        preflight::extent(executor, job, &question, &brakes).await?;
+        // A dry run tells how much it would be, however much that is.
+        let max_fraction = if limits.dry_run { 1.0 } else { limits.max_fraction };
+        preflight::extent(executor, job, &question, max_fraction).await?;
     }
     Ok((question, jobs))
 }
@@ -237,11 +235,10 @@ async fn clean<E: Executor>(
             report.elapsed += watch.elapsed();
             return Ok(stopped);
         }
-        let isolated = report.blocked_rows;
-        if report.purged >= job.expired && isolated == 0 {
+        if report.purged >= job.expired && report.blocked_rows == 0 {
             break;
         }
-        tally::count_kept(executor, job, question, report, isolated).await?;
+        tally::count_kept(executor, job, question, report).await?;
         if report.skipped == 0 || last {
             break;
         }
@@ -264,30 +261,45 @@ async fn foretell<E: Executor>(
     if let Some(before) = command(read_only.before) {
         executor.execute(&before).await?;
     }
-    executor.begin().await?;
-    let answer = async {
-        if let Some(inside) = command(read_only.inside) {
-            executor.execute(&inside).await?;
+    let answer = match executor.begin().await {
+        Ok(()) => {
+            let inside = command(read_only.inside);
+            let answer = foretell_in(executor, inside, jobs, question, limits, report).await;
+            let _ = executor.rollback().await;
+            answer
         }
-        let mut left = limits.max_rows.unwrap_or(u64::MAX);
-        for job in jobs {
-            let mut model = ModelReport::begun(job.model.name());
-            tally::foretell(executor, job, jobs, question, &mut model).await?;
-            if model.purged > left {
-                report.stopped = Stopped::MaxRows;
-            }
-            model.purged = model.purged.min(left);
-            left -= model.purged;
-            report.models.push(model);
-        }
-        Ok(())
-    }
-    .await;
-    let _ = executor.rollback().await;
+        Err(error) => Err(error.into()),
+    };
+    // Also after an error: the connection must be able to write again.
     if let Some(after) = command(read_only.after) {
         executor.execute(&after).await?;
     }
     answer
+}
+
+async fn foretell_in<E: Executor>(
+    executor: &mut E,
+    read_only: Option<Ddl<'_>>,
+    jobs: &[Job],
+    question: &Question,
+    limits: &Limits,
+    report: &mut CleanupReport,
+) -> Result<()> {
+    if let Some(read_only) = read_only {
+        executor.execute(&read_only).await?;
+    }
+    let mut left = limits.max_rows.unwrap_or(u64::MAX);
+    for job in jobs {
+        let mut model = ModelReport::begun(job.model.name());
+        tally::foretell(executor, job, jobs, question, &mut model).await?;
+        if model.purged > left {
+            report.stopped = Stopped::MaxRows;
+        }
+        model.purged = model.purged.min(left);
+        left -= model.purged;
+        report.models.push(model);
+    }
+    Ok(())
 }
 
 /// A page of the cleanups of the past, newest first.

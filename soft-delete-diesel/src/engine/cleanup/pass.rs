@@ -149,8 +149,12 @@ async fn isolate<E: Executor>(
     let chosen = Chosen::Next { after, limit };
     let (rows, place) = candidates(executor, batches, &chosen, false).await?;
     let [first, .., last] = rows.as_slice() else {
-        // With one row, or none, nothing tells whether it is about the row.
-        return alone(executor, batches, &rows, report, error, sum).await;
+        // With one row, or none, nothing else can be tried.
+        let Some(row) = rows.first() else {
+            return Err(error);
+        };
+        sum.seen = 1;
+        return block(executor, batches, row, error, report).await;
     };
     sum.seen = rows.len() as u64;
     sum.place = place;
@@ -160,21 +164,14 @@ async fn isolate<E: Executor>(
         if answer.is_err() {
             answer = part(executor, batches, std::slice::from_ref(last)).await;
         }
-        sum.add(&answer?);
+        sum.add(answer?);
     }
     let mut waiting: Vec<&[Candidate]> = vec![&rows];
     while let Some(rows) = waiting.pop() {
-        match part(executor, batches, rows).await {
-            Ok(taken) => {
-                sum.add(&taken);
-                hooks::after(batches.act, &taken.ids);
-            }
-            Err(error) if rows.len() == 1 => {
-                // A connection that is gone is no reason to keep a row.
-                executor.depth()?;
-                block(report, &rows[0], &error);
-            }
-            Err(_) => {
+        match (part(executor, batches, rows).await, rows) {
+            (Ok(taken), _) => sum.add(taken),
+            (Err(error), [row]) => block(executor, batches, row, error, report).await?,
+            (Err(_), rows) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
                 waiting.push(second);
                 waiting.push(first);
@@ -184,29 +181,22 @@ async fn isolate<E: Executor>(
     Ok(())
 }
 
-// The only row of a batch is at fault if the database lets no row of its kind be removed without it.
-async fn alone<E: Executor>(
+// A row that fails alone is at fault, unless the database would not remove any: then the error is about all of them.
+async fn block<E: Executor>(
     executor: &mut E,
     batches: &Batches<'_>,
-    rows: &[Candidate],
-    report: &mut ModelReport,
+    row: &Candidate,
     error: Error,
-    sum: &mut Taken,
+    report: &mut ModelReport,
 ) -> Result<()> {
-    let [row] = rows else { return Err(error) };
     let table = &batches.job.model.table;
-    if refusal(&error).is_none() && executor.execute(&Attempt::Delete(table)).await.is_err() {
+    let refused = refusal(&error);
+    if refused.is_none() && executor.execute(&Attempt::Delete(table)).await.is_err() {
         return Err(error);
     }
-    sum.seen = 1;
-    block(report, row, &error);
-    Ok(())
-}
-
-fn block(report: &mut ModelReport, row: &Candidate, error: &Error) {
-    let constraint = refusal(error).unwrap_or_else(|| error.to_string());
     report.blocked_rows += 1;
-    report.block(row.id.clone(), constraint);
+    report.block(row.id.clone(), refused.unwrap_or_else(|| error.to_string()));
+    Ok(())
 }
 
 async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Candidate]) -> Result<Taken> {

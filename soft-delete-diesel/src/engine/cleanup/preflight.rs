@@ -122,7 +122,7 @@ async fn keys_into<E: Executor>(
         let known = keys
             .iter_mut()
             .find(|key| key.child == part.child && key.constraint == part.constraint);
-        // SQLite's constraints are named after their first column.
+        // On SQLite, which names none, two foreign keys over the same columns are told as one.
         match known {
             Some(key) if !key.columns.contains(&part.column) => {
                 let place = key.columns.len();
@@ -217,7 +217,7 @@ pub(super) async fn extent<E: Executor>(
     executor: &mut E,
     job: &mut Job,
     question: &Question,
-    limits: &Limits,
+    max_fraction: f64,
 ) -> Result<()> {
     let model = job.model;
     let removable = question.removable(model, std::iter::empty(), false);
@@ -238,8 +238,8 @@ pub(super) async fn extent<E: Executor>(
         clippy::cast_sign_loss,
         reason = "rows are counted exactly up to 2^53"
     )]
-    let enough = (job.expired as f64 / limits.max_fraction).ceil() as u64;
-    let brake = (limits.max_fraction < 1.0).then_some(enough.max(SMALL));
+    let enough = (job.expired as f64 / max_fraction).ceil() as u64;
+    let brake = (max_fraction < 1.0).then_some(enough.max(SMALL));
     let estimate = estimated_rows(executor, model).await?;
     // No more is counted than is needed to know whether the brake holds, and whether a tenth of the table is due.
     let tenth = job.expired.saturating_mul(10);
@@ -247,7 +247,7 @@ pub(super) async fn extent<E: Executor>(
     let mut rows = None;
     if let Some(limit) = limit {
         let count = CountUpTo {
-            removable: &removable,
+            model,
             limit: limit.saturating_add(1),
         };
         let mut row = executor.rows(&count).await?.pop().unwrap_or_default();
@@ -258,7 +258,7 @@ pub(super) async fn extent<E: Executor>(
         return Err(Error::TooManyRows {
             model: model.name().to_owned(),
             rows: job.expired,
-            percent: limits.max_fraction * 100.0,
+            percent: max_fraction * 100.0,
         });
     }
     Ok(())

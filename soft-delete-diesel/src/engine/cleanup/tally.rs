@@ -15,13 +15,10 @@ pub(super) async fn count_kept<E: Executor>(
     job: &Job,
     question: &Question,
     report: &mut ModelReport,
-    isolated: u64,
 ) -> Result<()> {
+    let isolated = report.blocked_rows;
     let removable = question.removable(job.model, job.keys.iter(), false);
     let left = count(executor, &removable, Asked::Due).await?;
-    report.held = 0;
-    report.blocked_rows = isolated;
-    report.skipped = 0;
     if left == 0 {
         return Ok(());
     }
@@ -43,12 +40,12 @@ async fn name_blocked<E: Executor>(
     question: &Question,
     report: &mut ModelReport,
 ) -> Result<()> {
-    report.blocked.truncate(ModelReport::BLOCKED_NAMED);
     for key in &job.keys {
         let kept = question.removable(job.model, std::iter::once(key), false);
         let blocked = BlockedBy {
             removable: &kept,
-            limit: ModelReport::BLOCKED_NAMED - report.blocked.len().min(ModelReport::BLOCKED_NAMED),
+            // A report names no more.
+            limit: ModelReport::BLOCKED_NAMED.saturating_sub(report.blocked.len()),
         };
         if blocked.limit == 0 {
             return Ok(());
