@@ -38,6 +38,6 @@ impl ForeignKey {
         let mut asked = columns.to_vec();
         own.sort_unstable();
         asked.sort_unstable();
-        self.child == *child && own == asked
+        self.child.is_same_as(child) && own == asked
     }
 }

@@ -42,6 +42,13 @@ impl TableName {
         self.schema.as_deref()
     }
 
+    /// Whether both are one table, as far as their names tell: a catalogue names a schema only where it must be named, a
+    /// model may name it always.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let schemas = (&self.schema, &other.schema);
+        self.name == other.name && (schemas.0 == schemas.1 || schemas.0.is_none() || schemas.1.is_none())
+    }
+
     // Diesel renders a table as one or two quoted identifiers joined by a dot, a quote inside doubled.
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     fn from_quoted(sql: &str) -> Self {

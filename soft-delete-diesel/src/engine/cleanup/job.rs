@@ -69,14 +69,14 @@ pub(super) struct Job {
     /// Whether what refers to a row is asked before it is removed, also where the database would refuse: once it has.
     pub(super) careful: bool,
     /// Tables whose rows can lead back to this one: their rows go first, however often that takes.
-    pub(super) circle: Vec<&'static str>,
+    pub(super) circle: Vec<&'static Descriptor>,
 }
 
 impl Job {
     pub(super) fn new(model: &'static Descriptor, keys: Vec<ForeignKey>) -> Self {
         let family = &model.relatives().below;
         let group = family.group_of(0);
-        let members = group.members.iter().map(|member| family.models[*member].name());
+        let members = group.members.iter().map(|member| family.models[*member]);
         Self {
             model,
             keys,
@@ -107,8 +107,9 @@ impl Job {
 
     // The database would refuse a row of a circle before those that refer to it, again and again.
     fn is_asked(&self, key: &ForeignKey) -> bool {
-        let in_circle =
-            self.circle.iter().any(|name| *name == key.child.to_string()) || key.child == self.model.table;
+        let mut circle =
+            std::iter::once(&self.model.table).chain(self.circle.iter().map(|model| &model.table));
+        let in_circle = circle.any(|table| table.is_same_as(&key.child));
         self.careful || key.is_silent() || in_circle
     }
 

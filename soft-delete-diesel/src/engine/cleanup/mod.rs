@@ -8,8 +8,6 @@ mod preflight;
 mod setting;
 mod tally;
 
-pub(super) use self::preflight::keys_into_model;
-
 use soft_delete_core::{CleanupReport, ModelReport, Stopped, Stopwatch};
 
 use self::{
@@ -186,7 +184,7 @@ async fn work<E: Executor>(
 
 fn group_size(jobs: &[Job]) -> usize {
     let circle = &jobs[0].circle;
-    let in_circle = |job: &&Job| circle.iter().any(|name| *name == job.model.name());
+    let in_circle = |job: &&Job| circle.iter().any(|model| model.name() == job.model.name());
     jobs.iter().take_while(in_circle).count().max(1)
 }
 

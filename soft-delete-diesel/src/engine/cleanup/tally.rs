@@ -103,7 +103,7 @@ fn forecast<'k>(
 ) -> Removable<'k> {
     let mut removable = question.removable(job.model, std::iter::empty(), false);
     for key in &job.keys {
-        let child = jobs.iter().find(|other| other.model.table == key.child);
+        let child = jobs.iter().find(|other| other.model.table.is_same_as(&key.child));
         let unless = child.map(|child| {
             if above.iter().any(|model| model.name() == child.model.name()) {
                 return Box::new(question.removable(child.model, std::iter::empty(), false));

@@ -5,16 +5,14 @@ use soft_delete_core::{Clock, SystemClock};
 use super::Findings;
 use crate::{
     Check, Database, Descriptor, Result, Severity,
+    engine::{database_time, foreign_keys},
     executor::Executor,
-    statement::{Attempt, DatabaseTime, EnforcesForeignKeys, Touch, parse_time, readable},
+    statement::{Attempt, Touch},
 };
 
 /// Looks at the clocks and at the settings of the session.
 pub(super) async fn examine<E: Executor>(executor: &mut E, findings: &mut Findings) -> Result<()> {
-    let row = executor.rows(&DatabaseTime).await?.pop();
-    let shown = row.and_then(|mut row| row.take(0)).unwrap_or_default();
-    let database = readable("the database", "its clock", shown, parse_time)?;
-    let skew = (SystemClock.now() - database).num_seconds();
+    let skew = (SystemClock.now() - database_time(executor).await?).num_seconds();
     if skew.abs() > 5 {
         findings.add(
             if skew.abs() > 60 {
@@ -28,8 +26,7 @@ pub(super) async fn examine<E: Executor>(executor: &mut E, findings: &mut Findin
             "set both by the same time server; a cleanup refuses at 60 s".to_owned(),
         );
     }
-    let answer = executor.rows(&EnforcesForeignKeys).await?.pop();
-    if answer.and_then(|mut row| row.take(0)).as_deref() == Some("0") {
+    if !foreign_keys::are_enforced(executor).await? {
         findings.add(
             Severity::Warning,
             Check::EnforcedKeys,

@@ -1,6 +1,6 @@
 //! Whether a table is as its model says.
 
-use super::{super::cleanup::keys_into_model, Findings};
+use super::{super::foreign_keys, Findings};
 use crate::{
     Check, Column, ColumnKind, Database, Descriptor, Registry, Result, Severity,
     executor::Executor,
@@ -286,7 +286,7 @@ pub(super) async fn examine_keys<E: Executor>(
     model: &'static Descriptor,
     findings: &mut Findings,
 ) -> Result<()> {
-    match keys_into_model(executor, registry, model, true).await {
+    match foreign_keys::into_model(executor, registry, model, true).await {
         Ok(keys) => {
             for key in keys {
                 if let Rule::Changes(rule) = &key.rule {
