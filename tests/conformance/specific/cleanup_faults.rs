@@ -247,3 +247,48 @@ fn missing_rights_are_told_by_name() {
     drop(conn);
     db.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+/// A row that somebody has locked is passed over without waiting, taken in the last pass if it is free by then, and else told as skipped.
+#[cfg(feature = "servers")]
+#[test]
+fn a_locked_row_is_passed_over() {
+    let connect = |url: &str| PgConnection::establish(url).unwrap();
+    let db = filled(Database::Postgres);
+    db.sql("DELETE FROM leads WHERE id > 1000");
+    let lock = "BEGIN; SELECT id FROM leads WHERE id = 3 FOR UPDATE";
+    let mut other = connect(db.url());
+    other.batch_execute(lock).unwrap();
+    let mut conn = connect(db.url());
+    let registry = Registry::new().with::<Lead>();
+    let clock = FixedClock::at(noon() + TimeDelta::days(30));
+    let cleanup = || {
+        let who = Actor::new("cron").because("thirty days").clock(clock.clone());
+        Cleanup::new(&registry)
+            .by(who)
+            .trust_clock(true)
+            .batch_size(200)
+            .pause(Duration::ZERO)
+    };
+    let held = cleanup().max_rows(400).run(&mut conn).unwrap();
+    assert_eq!(held.purged(), 400);
+    let mut batches = 0;
+    let freed = cleanup().progress(|_| {
+        batches += 1;
+        if batches == 2 {
+            // The first pass is past it by now.
+            other.batch_execute("ROLLBACK").unwrap();
+        }
+    });
+    let report = freed.run(&mut conn).unwrap();
+    assert_eq!((report.purged(), report.models[0].skipped), (600, 0), "{report}");
+    db.sql("INSERT INTO leads (id, deleted_at) VALUES (3, '2026-01-15 12:00:00.12'), (4, '2026-01-15 12:00:00.12')");
+    other.batch_execute(lock).unwrap();
+    let report = cleanup().run(&mut conn).unwrap();
+    assert_eq!(
+        (report.purged(), report.models[0].skipped, report.is_complete()),
+        (1, 1, false),
+        "{report}"
+    );
+    other.batch_execute("ROLLBACK").unwrap();
+    assert!(cleanup().run(&mut conn).unwrap().is_complete());
+}
