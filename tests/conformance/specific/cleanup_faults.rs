@@ -292,3 +292,54 @@ fn a_locked_row_is_passed_over() {
     other.batch_execute("ROLLBACK").unwrap();
     assert!(cleanup().run(&mut conn).unwrap().is_complete());
 }
+
+/// A batch that has begun, and waits for a hold that is just being placed, sees it: also one statement, which sees no more than was
+/// there at its beginning.
+#[cfg(feature = "servers")]
+#[test]
+fn a_hold_is_seen_by_the_batch_that_waits_for_it() {
+    let db = filled(Database::Postgres);
+    let connect = || PgConnection::establish(db.url()).unwrap();
+    let (mut holder, mut watcher, mut conn) = (connect(), connect(), connect());
+    let registry = Registry::new().with::<Lead>();
+    let clock = FixedClock::at(noon() + TimeDelta::days(30));
+    let who = Actor::new("cron").because("thirty days").clock(clock);
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let report = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut holder: PgConnection = has_begun.recv().unwrap();
+            let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let waits = || diesel::dsl::sql::<diesel::sql_types::BigInt>(waiting);
+            while waits().get_result::<i64>(&mut watcher).unwrap() == 0 {
+                std::thread::yield_now();
+            }
+            holder.batch_execute("COMMIT").unwrap();
+        });
+        // Before the first batch, and after everything that a run does before it.
+        let mut asked = false;
+        let mut place = Some(move || {
+            holder.batch_execute("BEGIN").unwrap();
+            // Diesel does not know of this transaction, so the hold is written as the library writes it.
+            holder
+                .batch_execute("UPDATE soft_delete_leases SET term = term + 1 WHERE name = 'holds'; INSERT INTO soft_delete_holds (id, model, reason, actor, placed_at) VALUES (gen_random_uuid(), 'leads', 'case 17', 'legal', now())")
+                .unwrap();
+            begun.send(holder).unwrap();
+        });
+        let cleanup = Cleanup::new(&registry)
+            .by(who)
+            .trust_clock(true)
+            .max_fraction(1.0)
+            .throttle(move |_| {
+                if !std::mem::replace(&mut asked, true) {
+                    place.take().unwrap()();
+                }
+                None
+            });
+        cleanup.run(&mut conn).unwrap()
+    });
+    assert_eq!(
+        (report.purged(), report.models[0].held),
+        (0, ROWS as u64),
+        "{report}"
+    );
+}
