@@ -1,7 +1,9 @@
 //! The packages that are published, and whether each builds from what would be uploaded.
 
-use std::env;
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{env, fs};
 
 use crate::step::{Failure, Steps};
 
@@ -25,15 +27,32 @@ pub fn cargo(subcommand: &[&str]) -> Command {
 
 /// Packs all libraries and builds each from its package. Packed together, they find each other, although the
 /// registry has none of them in this version.
+///
+/// They meet in a registry that cargo puts into the target directory and whose packages it unpacks under
+/// `CARGO_HOME`, by the registry's path: in a directory of an earlier run, a library would be built against what its
+/// neighbours were then. Hence a directory of this run's own.
 pub fn run(steps: &mut Steps) -> Result<(), Failure> {
-    let mut package = cargo(&["package"]);
+    let directory = PathBuf::from(format!("target/packages-{}", now()));
+    let mut package = cargo(&["package", "--target-dir"]);
+    package.arg(&directory);
     if env::var_os("CI").is_none() {
         // At home it is the uncommitted work that one wants to know about.
         package.arg("--allow-dirty");
     }
-    steps.run(
+    let packed = steps.run(
         "package",
         &mut package,
         "see which file the package lacks; this needs cargo 1.90 or newer",
-    )
+    );
+    // What is left of it costs only space.
+    let _ = fs::remove_dir_all(directory);
+    packed
+}
+
+/// Nanoseconds since 1970, which no earlier run has seen.
+fn now() -> u128 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos()
 }
