@@ -298,6 +298,8 @@ fn a_locked_row_is_passed_over() {
 #[cfg(feature = "servers")]
 #[test]
 fn a_hold_is_seen_by_the_batch_that_waits_for_it() {
+    use crate::support::locks::{WAITING_ON_POSTGRESQL, somebody_waits};
+
     let db = filled(Database::Postgres);
     let connect = || PgConnection::establish(db.url()).unwrap();
     let (mut holder, mut watcher, mut conn) = (connect(), connect(), connect());
@@ -308,12 +310,9 @@ fn a_hold_is_seen_by_the_batch_that_waits_for_it() {
     let report = std::thread::scope(|scope| {
         scope.spawn(move || {
             let mut holder: PgConnection = has_begun.recv().unwrap();
-            let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-            let waits = || diesel::dsl::sql::<diesel::sql_types::BigInt>(waiting);
-            while waits().get_result::<i64>(&mut watcher).unwrap() == 0 {
-                std::thread::yield_now();
-            }
+            let waits = somebody_waits(&mut watcher, WAITING_ON_POSTGRESQL);
             holder.batch_execute("COMMIT").unwrap();
+            assert!(waits);
         });
         // Before the first batch, and after everything that a run does before it.
         let mut asked = false;

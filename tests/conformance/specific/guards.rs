@@ -80,8 +80,8 @@ mod contention {
 
     use diesel::sql_query;
 
-    use super::super::repeated::{Count, WAITING_ON_POSTGRESQL, until_one_waits, waiting_on_mariadb};
     use super::*;
+    use crate::support::locks::{Count, WAITING_ON_POSTGRESQL, somebody_waits, waiting_on_mariadb};
 
     diesel::table! {
         leads (id) {
@@ -150,12 +150,13 @@ mod contention {
             row.soft_delete(&mut other, Actor::new("me")).unwrap();
             let answer = thread::scope(|scope| {
                 let ours = scope.spawn(|| sql_query(child).execute(&mut connect()));
-                until_one_waits(&mut watcher, waiting);
+                let waits = somebody_waits(&mut watcher, waiting);
                 if commits {
                     C::TransactionManager::commit_transaction(&mut other).unwrap();
                 } else {
                     C::TransactionManager::rollback_transaction(&mut other).unwrap();
                 }
+                assert!(waits);
                 ours.join().unwrap()
             });
             match answer {
@@ -192,8 +193,9 @@ mod contention {
                 };
                 row.soft_delete(&mut connect(), Actor::new("me"))
             });
-            until_one_waits(&mut watcher, waiting);
+            let waits = somebody_waits(&mut watcher, waiting);
             other.batch_execute("COMMIT").unwrap();
+            assert!(waits);
             assert!(ours.join().unwrap().unwrap().is_changed());
         });
         other

@@ -5,8 +5,10 @@ use std::thread;
 use diesel::{connection::TransactionManager, prelude::*};
 use soft_delete::{Database, Dialect, Error, KeyBinds, Model, prelude::*};
 
-use super::repeated::{Count, WAITING_ON_POSTGRESQL, until_one_waits, waiting_on_mariadb};
-use crate::support::database::TestDatabase;
+use crate::support::{
+    database::TestDatabase,
+    locks::{Count, WAITING_ON_POSTGRESQL, somebody_waits, waiting_on_mariadb},
+};
 
 diesel::table! {
     leads (id) {
@@ -46,8 +48,9 @@ where
     row(1).hold(&mut first, who()).unwrap();
     let removal = thread::scope(|scope| {
         let removal = scope.spawn(|| row(1).force_delete(&mut connect(), who()));
-        until_one_waits(&mut connect(), waiting);
+        let waits = somebody_waits(&mut connect(), waiting);
         C::TransactionManager::commit_transaction(&mut first).unwrap();
+        assert!(waits);
         removal.join().unwrap()
     });
     assert!(matches!(removal, Err(Error::Held { rows: 1, .. })), "{removal:?}");
@@ -56,8 +59,9 @@ where
     row(2).force_delete(&mut first, who()).unwrap();
     let hold = thread::scope(|scope| {
         let hold = scope.spawn(|| row(2).hold(&mut connect(), who()));
-        until_one_waits(&mut connect(), waiting);
+        let waits = somebody_waits(&mut connect(), waiting);
         C::TransactionManager::commit_transaction(&mut first).unwrap();
+        assert!(waits);
         hold.join().unwrap()
     });
     assert!(matches!(hold, Err(Error::Purged { .. })), "{hold:?}");

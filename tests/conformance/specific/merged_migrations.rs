@@ -1,7 +1,5 @@
 //! The library's migrations in the application's own set, and many instances that start at once.
 
-use std::sync::Barrier;
-
 use diesel::{
     connection::SimpleConnection,
     migration::{MigrationSource, MigrationVersion},
@@ -11,7 +9,10 @@ use diesel::{
 use diesel_migrations::MigrationHarness;
 use soft_delete::{Database, migrations};
 
-use crate::support::database::{TestDatabase, sqlite};
+use crate::support::{
+    database::{TestDatabase, sqlite},
+    gate::Gate,
+};
 
 #[test]
 fn run_with_diesels_own_harness_and_revert() {
@@ -60,11 +61,11 @@ where
     C: diesel::connection::LoadConnection<Backend: soft_delete::Dialect>,
 {
     const INSTANCES: usize = 8;
-    let barrier = Barrier::new(INSTANCES);
+    let gate = Gate::new(INSTANCES);
     let applied: usize = std::thread::scope(|scope| {
         let instance = || {
             let mut conn = connect(db.url());
-            barrier.wait();
+            gate.wait();
             migrations::run(&mut conn).expect("every instance starts").len()
         };
         let threads: Vec<_> = (0..INSTANCES).map(|_| scope.spawn(instance)).collect();

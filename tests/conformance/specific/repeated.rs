@@ -2,10 +2,13 @@
 
 use std::{sync::mpsc, thread};
 
-use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::BigInt};
+use diesel::{connection::SimpleConnection, prelude::*};
 use soft_delete::{Database, Error, Outcome, prelude::*};
 
-use crate::support::{database::TestDatabase, turns::my_turn};
+use crate::support::{
+    database::TestDatabase,
+    locks::{WAITING_ON_POSTGRESQL, somebody_waits, waiting_on_mariadb},
+};
 
 diesel::table! {
     leads (id) {
@@ -22,12 +25,6 @@ struct Lead {
     deleted_at: Option<NaiveDateTime>,
 }
 
-#[derive(QueryableByName)]
-pub(super) struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
 fn database(database: Database) -> TestDatabase {
     let db = TestDatabase::new(database);
     db.migrate();
@@ -36,34 +33,6 @@ fn database(database: Database) -> TestDatabase {
     );
     db.sql("INSERT INTO leads (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
     db
-}
-
-/// How many connections to the database wait for a lock.
-pub(super) const WAITING_ON_POSTGRESQL: &str = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-
-/// The same on MariaDB.
-pub(super) fn waiting_on_mariadb(db: &TestDatabase) -> String {
-    let name = db.url().rsplit('/').next().unwrap();
-    format!(
-        "SELECT COUNT(*) AS count FROM information_schema.innodb_trx trx JOIN information_schema.processlist process \
-         ON process.id = trx.trx_mysql_thread_id WHERE trx.trx_state = 'LOCK WAIT' AND process.db = '{name}'"
-    )
-}
-
-// The other connection is known to wait when the database says so; asking again is not sleeping on hope.
-pub(super) fn until_one_waits<C>(conn: &mut C, query: &str)
-where
-    C: diesel::connection::LoadConnection,
-    for<'q> diesel::query_builder::SqlQuery: diesel::query_dsl::LoadQuery<'q, C, Count>,
-{
-    for _ in 0..200 {
-        let _turn = my_turn();
-        let waiting: Count = sql_query(query).get_result(conn).unwrap();
-        if waiting.count > 0 {
-            return;
-        }
-    }
-    panic!("nobody waits");
 }
 
 /// PostgreSQL in REPEATABLE READ refuses to change a row that another transaction changed since: 40001.
@@ -84,8 +53,9 @@ fn a_failed_serialization_on_postgresql() {
         .unwrap();
     thread::scope(|scope| {
         let ours = scope.spawn(|| Lead::soft_delete_by_id(&mut connect(), 1, Actor::new("me")));
-        until_one_waits(&mut watcher, WAITING_ON_POSTGRESQL);
+        let waits = somebody_waits(&mut watcher, WAITING_ON_POSTGRESQL);
         other.batch_execute("COMMIT").unwrap();
+        assert!(waits);
         assert_eq!(ours.join().unwrap().unwrap(), Outcome::Changed);
     });
 
@@ -97,8 +67,9 @@ fn a_failed_serialization_on_postgresql() {
         let ours = scope.spawn(|| {
             connect().transaction::<_, Error, _>(|conn| Lead::soft_delete_by_id(conn, 2, Actor::new("me")))
         });
-        until_one_waits(&mut watcher, WAITING_ON_POSTGRESQL);
+        let waits = somebody_waits(&mut watcher, WAITING_ON_POSTGRESQL);
         other.batch_execute("COMMIT").unwrap();
+        assert!(waits);
         assert!(matches!(ours.join().unwrap(), Err(Error::Database(_))));
     });
     let mut conn = connect();
@@ -139,12 +110,13 @@ fn a_deadlock_on_mariadb() {
             Lead::soft_delete_by_id(&mut conn, 1, Actor::new("me"))
         });
         asked.recv().unwrap();
-        until_one_waits(&mut watcher, &waiting);
+        let waits = somebody_waits(&mut watcher, &waiting);
         // Now each waits for the other; ours is ended, and repeated once the other is done.
         other
             .batch_execute("UPDATE leads SET name = 'x' WHERE id = 1")
             .unwrap();
         other.batch_execute("COMMIT").unwrap();
+        assert!(waits);
         assert_eq!(ours.join().unwrap().unwrap(), Outcome::Changed);
     });
     assert_eq!(

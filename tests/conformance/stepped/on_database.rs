@@ -178,7 +178,7 @@ fn waits(db: &TestDatabase, is_done: &Receiver<bool>) -> bool {
             Err(RecvTimeoutError::Disconnected) => panic!("the other connection is gone"),
             Err(RecvTimeoutError::Timeout) => {
                 #[cfg(feature = "servers")]
-                let _turn = crate::support::turns::my_turn();
+                let _turn = crate::support::locks::my_turn();
                 let waiting: Count = diesel::sql_query(&waiting).get_result(&mut watcher).unwrap();
                 if waiting.count > 0 {
                     return true;

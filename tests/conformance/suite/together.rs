@@ -1,18 +1,18 @@
 //! Many at once.
 
 use super::super::*;
-use std::sync::Barrier;
+use crate::support::gate::Gate;
 
 case! {
     /// 64 threads soft-delete one row: one change, one audit row, the first stamp kept.
     fn sixty_four_threads_make_one_change(db) {
         const THREADS: usize = 64;
-        let barrier = Barrier::new(THREADS);
+        let gate = Gate::new(THREADS);
         let changed: Vec<String> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
                 .map(|number| {
-                    let (db, barrier) = (&db, &barrier);
-                    scope.spawn(move || one_of_many(db, barrier, number))
+                    let (db, gate) = (&db, &gate);
+                    scope.spawn(move || one_of_many(db, gate, number))
                 })
                 .collect();
             threads.into_iter().filter_map(|thread| thread.join().expect("no panic")).collect()
@@ -30,12 +30,12 @@ case! {
     /// Threads that delete and restore one row in turn leave one audit row for each change, in alternation.
     fn deletes_and_restores_alternate_in_the_audit(db) {
         const THREADS: usize = 8;
-        let barrier = Barrier::new(THREADS);
+        let gate = Gate::new(THREADS);
         let changes: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
                 .map(|number| {
-                    let (db, barrier) = (&db, &barrier);
-                    scope.spawn(move || back_and_forth(db, barrier, number % 2 == 0))
+                    let (db, gate) = (&db, &gate);
+                    scope.spawn(move || back_and_forth(db, gate, number % 2 == 0))
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
@@ -56,12 +56,12 @@ case! {
     /// writing when somebody else wrote in between.
     fn threads_with_hooks_are_not_turned_away(db) {
         const THREADS: usize = 8;
-        let barrier = Barrier::new(THREADS);
+        let gate = Gate::new(THREADS);
         let changes: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS)
                 .map(|number| {
-                    let (db, barrier) = (&db, &barrier);
-                    scope.spawn(move || watched_back_and_forth(db, barrier, number % 3))
+                    let (db, gate) = (&db, &gate);
+                    scope.spawn(move || watched_back_and_forth(db, gate, number % 3))
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
@@ -73,10 +73,10 @@ case! {
 }
 
 threaded! {
-    fn watched_back_and_forth(db: &TestDatabase, barrier: &Barrier, number: usize) -> usize {
+    fn watched_back_and_forth(db: &TestDatabase, gate: &Gate, number: usize) -> usize {
         let mut conn = act!(connect(db));
         let id = LeadId(1 + i64::try_from(number).unwrap());
-        barrier.wait();
+        gate.wait();
         let mut changes = 0;
         for _ in 0..20 {
             let deleted = act!(WatchedLead::soft_delete_by_id(&mut conn, id, Actor::new("hooked threads")));
@@ -89,19 +89,19 @@ threaded! {
 }
 
 threaded! {
-    fn one_of_many(db: &TestDatabase, barrier: &Barrier, number: usize) -> Option<String> {
+    fn one_of_many(db: &TestDatabase, gate: &Gate, number: usize) -> Option<String> {
         let mut conn = act!(connect(db));
         let actor = format!("thread {number}");
-        barrier.wait();
+        gate.wait();
         let outcome = act!(Lead::soft_delete_by_id(&mut conn, 1, Actor::new(&actor))).expect("no error");
         outcome.is_changed().then_some(actor)
     }
 }
 
 threaded! {
-    fn back_and_forth(db: &TestDatabase, barrier: &Barrier, deletes: bool) -> usize {
+    fn back_and_forth(db: &TestDatabase, gate: &Gate, deletes: bool) -> usize {
         let mut conn = act!(connect(db));
-        barrier.wait();
+        gate.wait();
         let mut changes = 0;
         for _ in 0..10 {
             let outcome = if deletes {

@@ -8,6 +8,8 @@ use std::{
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use soft_delete::{Database, Descriptor, migrations};
 
+use super::watchdog::Watched;
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A database that nobody else uses.
@@ -15,6 +17,7 @@ pub struct TestDatabase {
     database: Database,
     url: String,
     cleanup: Cleanup,
+    _watched: Watched,
 }
 
 enum Cleanup {
@@ -42,9 +45,11 @@ impl TestDatabase {
         match database {
             Database::Sqlite => {
                 let file = std::env::temp_dir().join(format!("{name}.sqlite"));
+                let url = file.display().to_string();
                 Self {
                     database,
-                    url: file.display().to_string(),
+                    _watched: Watched::new(database, &url),
+                    url,
                     cleanup: Cleanup::File(file),
                 }
             }
@@ -55,9 +60,11 @@ impl TestDatabase {
                 admin
                     .batch_execute(&format!("CREATE DATABASE {name}"))
                     .expect("a database");
+                let url = beside(&server, &name);
                 Self {
                     database,
-                    url: beside(&server, &name),
+                    _watched: Watched::new(database, &url),
+                    url,
                     cleanup: Cleanup::Postgres { server, name },
                 }
             }
@@ -68,9 +75,11 @@ impl TestDatabase {
                 admin
                     .batch_execute(&format!("CREATE DATABASE {name}"))
                     .expect("a database");
+                let url = beside(&server, &name);
                 Self {
                     database,
-                    url: beside(&server, &name),
+                    _watched: Watched::new(database, &url),
+                    url,
                     cleanup: Cleanup::Mysql { server, name },
                 }
             }

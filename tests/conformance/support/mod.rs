@@ -2,9 +2,11 @@
 
 pub mod clock;
 pub mod database;
+pub mod gate;
 pub mod hook;
 #[cfg(feature = "servers")]
-pub mod turns;
+pub mod locks;
+mod watchdog;
 #[macro_use]
 mod kin;
 #[macro_use]
