@@ -1,8 +1,8 @@
 //! The packages that are published, and whether each builds from what would be uploaded.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
 use crate::step::{Failure, Steps};
@@ -32,7 +32,7 @@ pub fn cargo(subcommand: &[&str]) -> Command {
 /// `CARGO_HOME`, by the registry's path: in a directory of an earlier run, a library would be built against what its
 /// neighbours were then. Hence a directory of this run's own.
 pub fn run(steps: &mut Steps) -> Result<(), Failure> {
-    let directory = PathBuf::from(format!("target/packages-{}", now()));
+    let directory = PathBuf::from(format!("target/packages-{:016x}", random()));
     let mut package = cargo(&["package", "--target-dir"]);
     package.arg(&directory);
     if env::var_os("CI").is_none() {
@@ -49,10 +49,7 @@ pub fn run(steps: &mut Steps) -> Result<(), Failure> {
     packed
 }
 
-/// Nanoseconds since 1970, which no earlier run has seen.
-fn now() -> u128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_nanos()
+/// A number that no earlier run has used: the keys of a hash are random.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
