@@ -24,6 +24,8 @@ pub use soft_delete_diesel::{
     TimeField, UpTo, UtcTimestamp, WithDeleted, doctor, hold_operation, holds, migrations, multi_connection,
     operations, release, release_operation, runs, scoped_tables, undo,
 };
+#[cfg(feature = "archive")]
+pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::{
     AsyncHoldDsl, AsyncSoftDeleteDsl, doctor_async, hold_operation_async, holds_async, operations_async,
@@ -32,6 +34,9 @@ pub use soft_delete_diesel::{
 
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::undo_async;
+
+#[cfg(all(feature = "archive", feature = "async"))]
+pub use soft_delete_diesel::load_archive_async;
 
 #[doc(hidden)]
 pub use soft_delete_diesel::__private;

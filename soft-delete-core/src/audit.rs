@@ -26,19 +26,22 @@ pub enum Action {
     Hold,
     /// A protection was lifted.
     Release,
+    /// A row that had been removed for good was put back from an archive, deleted as it was.
+    Load,
 }
 
 impl Action {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::SoftDelete,
         Self::Restore,
         Self::Purge,
         Self::ForceDelete,
         Self::Hold,
         Self::Release,
+        Self::Load,
     ];
 
-    /// The word in the audit table: `soft_delete`, `restore`, `purge`, `force_delete`, `hold` or `release`.
+    /// The word in the audit table: `soft_delete`, `restore`, `purge`, `force_delete`, `hold`, `release` or `load`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SoftDelete => "soft_delete",
@@ -47,6 +50,7 @@ impl Action {
             Self::ForceDelete => "force_delete",
             Self::Hold => "hold",
             Self::Release => "release",
+            Self::Load => "load",
         }
     }
 }

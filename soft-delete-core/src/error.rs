@@ -1,5 +1,7 @@
 //! The one error type of the library.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 
 use crate::{Action, CleanupReport, HookError, nearest::did_you_mean};
@@ -345,6 +347,29 @@ pub enum Error<D> {
         source: Box<Self>,
     },
 
+    /// The archive of a cleanup could not be written; rows that are not in it were not removed.
+    #[error(
+        "cannot archive to {}: {problem}; what is not archived was not removed, make room or choose another file",
+        path.display()
+    )]
+    ArchiveFailed {
+        /// The file.
+        path: PathBuf,
+        /// What is in the way.
+        problem: String,
+    },
+
+    /// A file that is not an archive that can be loaded here.
+    #[error("cannot load {}{}: {problem}", path.display(), line_number(*line))]
+    BadArchive {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1; 0 where it is not about one.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+
     /// A value in the database that this version cannot read.
     #[error("cannot read {value:?} from {column}: {problem}")]
     Unreadable {
@@ -442,6 +467,14 @@ fn counted(children: &[(String, u64)]) -> String {
         .map(|(model, rows)| format!("{rows} of {model}"))
         .collect();
     counts.join(", ")
+}
+
+fn line_number(line: u64) -> String {
+    if line > 0 {
+        format!(", line {line}")
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a cleanup did, or would do.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -24,6 +24,9 @@ pub struct CleanupReport {
     pub at: DateTime<Utc>,
     /// Why it ended.
     pub stopped: Stopped,
+    /// The file that what was removed was written to first, if an archive was asked for and there was anything to write.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub archive: Option<PathBuf>,
     /// What happened to each model, in the order in which they were cleaned: children first.
     pub models: Vec<ModelReport>,
 }
@@ -119,6 +122,7 @@ impl CleanupReport {
             dry_run,
             at,
             stopped: Stopped::Completed,
+            archive: None,
             models: Vec::new(),
         }
     }
@@ -212,6 +216,9 @@ impl fmt::Display for CleanupReport {
         };
         for model in &self.models {
             writeln!(f, "{model} {verb}")?;
+        }
+        if let Some(archive) = &self.archive {
+            writeln!(f, "archived to {}", archive.display())?;
         }
         write!(f, "{}", self.stopped)
     }

@@ -9,6 +9,8 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "archive")]
+mod archive;
 mod cleanup;
 mod column;
 mod deletion_id;
@@ -50,6 +52,10 @@ mod undo;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(all(feature = "archive", feature = "async"))]
+pub use archive::load_archive_async;
+#[cfg(feature = "archive")]
+pub use archive::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};
 #[cfg(feature = "async")]
 pub use cleanup::runs_async;
 pub use cleanup::{Cleanup, Progress, Run, RunState, StopHandle, runs};

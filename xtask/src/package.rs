@@ -33,8 +33,8 @@ pub fn cargo(subcommand: &[&str]) -> Command {
 /// neighbours were then. Hence a directory of this run's own.
 pub fn run(steps: &mut Steps) -> Result<(), Failure> {
     let directory = PathBuf::from(format!("target/packages-{:016x}", random()));
-    let mut package = cargo(&["package", "--target-dir"]);
-    package.arg(&directory);
+    let mut package = cargo(&["package"]);
+    package.arg("--target-dir").arg(&directory);
     if env::var_os("CI").is_none() {
         // At home it is the uncommitted work that one wants to know about.
         package.arg("--allow-dirty");

@@ -113,7 +113,7 @@ fn docs(scope: Scope) -> Command {
         Scope::Everything => doc.arg("--all-features"),
         Scope::SqliteOnly => doc.args([
             "--features",
-            "soft-delete/sqlite,soft-delete/serde,soft-delete/tracing",
+            "soft-delete/sqlite,soft-delete/archive,soft-delete/tracing",
         ]),
     };
     doc.env("RUSTDOCFLAGS", "-D warnings");

@@ -112,6 +112,18 @@ impl<'a> Cleanup<'a> {
         self
     }
 
+    /// Writes the rows of each batch, and what they own, to a file before they are removed, in the same transaction: what is
+    /// not in the file stays in the database. [`load_archive`](crate::load_archive) puts them back. Each batch is written
+    /// and on the disk (`fsync`) before its `DELETE`; on a connection of diesel-async this does not yield.
+    ///
+    /// A run that is undone by a transaction of the caller's leaves a file whose rows are still there; loading it changes
+    /// nothing.
+    #[cfg(feature = "archive")]
+    pub fn archive(mut self, archive: crate::Archive) -> Self {
+        self.0.archive = Some(archive);
+        self
+    }
+
     /// Waits so long after each batch, so that others can write; by default 10 ms.
     pub fn pause(mut self, time: Duration) -> Self {
         self.0.limits.pause = time;

@@ -16,6 +16,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) limits: Limits,
     pub(crate) stop: StopHandle,
     pub(crate) listeners: Listeners<'a>,
+    #[cfg(feature = "archive")]
+    pub(crate) archive: Option<crate::Archive>,
 }
 
 /// What a cleanup may do.
@@ -54,6 +56,8 @@ impl<'a> Settings<'a> {
             limits: Limits::DEFAULT,
             stop: StopHandle::new(),
             listeners: Listeners::default(),
+            #[cfg(feature = "archive")]
+            archive: None,
         }
     }
 

@@ -10,6 +10,10 @@ pub(crate) trait Catalogue: Sync {
     /// A row for each column: its name, its type in the database's words, `1` if it can be NULL.
     fn columns(&self) -> AboutTable;
 
+    /// A row for each column that is stored and not computed: its name, and its type in the database's words.
+    #[cfg(feature = "archive")]
+    fn stored_columns(&self) -> AboutTable;
+
     /// A row for each index: its name, `1` if it is unique, `1` if it is the primary key's, its columns with commas, and the
     /// condition of a partial one.
     fn indexes(&self) -> AboutTable;
@@ -22,6 +26,15 @@ impl Catalogue for Postgres {
     fn columns(&self) -> AboutTable {
         [
             "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY col.attnum",
+        ]
+    }
+
+    #[cfg(feature = "archive")]
+    fn stored_columns(&self) -> AboutTable {
+        [
+            "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod) FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND col.attgenerated = '' AND space.nspname = COALESCE(",
             ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
             " ORDER BY col.attnum",
         ]
@@ -53,6 +66,15 @@ impl Catalogue for Mysql {
         ]
     }
 
+    #[cfg(feature = "archive")]
+    fn stored_columns(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(COLUMN_NAME USING utf8mb4), CONVERT(COLUMN_TYPE USING utf8mb4) FROM information_schema.COLUMNS WHERE COALESCE(GENERATION_EXPRESSION, '') = '' AND TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            " ORDER BY ORDINAL_POSITION",
+        ]
+    }
+
     fn indexes(&self) -> AboutTable {
         [
             "SELECT CONVERT(INDEX_NAME USING utf8mb4), CASE WHEN NON_UNIQUE = 0 THEN '1' ELSE '0' END, CASE WHEN INDEX_NAME = 'PRIMARY' THEN '1' ELSE '0' END, CONVERT(GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) USING utf8mb4), '' FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = COALESCE(",
@@ -76,6 +98,15 @@ impl Catalogue for Sqlite {
             "WITH asked (space, name) AS (SELECT COALESCE(",
             ", 'main'), ",
             ") SELECT col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END FROM asked, pragma_table_xinfo(asked.name, asked.space) AS col ORDER BY col.cid",
+        ]
+    }
+
+    #[cfg(feature = "archive")]
+    fn stored_columns(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT col.name, lower(col.type) FROM asked, pragma_table_xinfo(asked.name, asked.space) AS col WHERE col.hidden NOT IN (2, 3) ORDER BY col.cid",
         ]
     }
 

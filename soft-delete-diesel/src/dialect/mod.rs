@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod guard;
+#[cfg(feature = "archive")]
+mod image;
 mod mysql;
 mod name;
 mod postgres;
@@ -14,6 +16,8 @@ use uuid::Uuid;
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use guard::{Belonging, Guard, Guards};
+#[cfg(feature = "archive")]
+pub(crate) use image::{Cast, Image};
 pub(crate) use name::short_name;
 pub(crate) use syntax::{Index, IndexedRows, Syntax};
 
@@ -53,6 +57,15 @@ impl Database {
     }
 
     pub(crate) fn catalogue(self) -> &'static dyn Catalogue {
+        match self {
+            Self::Sqlite => &sqlite::Sqlite,
+            Self::Postgres => &postgres::Postgres,
+            Self::Mysql => &mysql::Mysql,
+        }
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn image(self) -> &'static dyn Image {
         match self {
             Self::Sqlite => &sqlite::Sqlite,
             Self::Postgres => &postgres::Postgres,

@@ -44,6 +44,10 @@ impl Syntax for Sqlite {
         ColumnKind::Text
     }
 
+    fn lists_rows(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> &'static str {
         "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     }

@@ -58,6 +58,11 @@ pub(crate) trait Syntax: Sync {
         true
     }
 
+    /// Whether `(a, b) IN (VALUES (?, ?), ..)` finds its rows by an index. Many an `OR` would be too deep for SQLite.
+    fn lists_rows(&self) -> bool {
+        false
+    }
+
     /// The time that the database's clock shows, in UTC, as the audit table would store it.
     fn now(&self) -> &'static str;
 

@@ -14,8 +14,12 @@ mod gate;
 mod history;
 mod hold;
 mod hooks;
+#[cfg(feature = "archive")]
+mod images;
 mod ledger;
 mod listing;
+#[cfg(feature = "archive")]
+mod load;
 mod one_model;
 mod parents;
 mod plan;
@@ -36,6 +40,8 @@ pub(crate) use history::history;
 pub(crate) use hold::{Asked, hold, holds, holds_on, release, release_one};
 pub(crate) use ledger::operations;
 pub(crate) use listing::list_deleted;
+#[cfg(feature = "archive")]
+pub(crate) use load::load_archive;
 pub(crate) use plan::restore_plan;
 pub(crate) use removal::{force_delete, force_delete_one};
 pub(crate) use set::change_set;

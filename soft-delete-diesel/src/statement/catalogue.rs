@@ -66,6 +66,8 @@ impl<DB: Dialect> Statement<DB> for EstimatedRows<'_> {
 #[derive(Clone, Copy)]
 pub(crate) enum AskedOf {
     Columns,
+    #[cfg(feature = "archive")]
+    StoredColumns,
     Indexes,
     Triggers,
 }
@@ -92,6 +94,8 @@ impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
         let catalogue = out.database().catalogue();
         let [before, between, after] = match self.asked {
             AskedOf::Columns => catalogue.columns(),
+            #[cfg(feature = "archive")]
+            AskedOf::StoredColumns => catalogue.stored_columns(),
             AskedOf::Indexes => catalogue.indexes(),
             AskedOf::Triggers => catalogue.triggers(),
         };

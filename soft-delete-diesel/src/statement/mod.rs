@@ -13,6 +13,8 @@ mod conflicts;
 mod examination;
 mod expired;
 mod hold;
+#[cfg(feature = "archive")]
+mod image;
 mod lease;
 mod ledger;
 mod listing;
@@ -51,6 +53,8 @@ pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
+#[cfg(feature = "archive")]
+pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use listing::{DeletedRows, Filter, TimeSpan, containing};

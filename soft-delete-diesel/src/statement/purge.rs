@@ -228,7 +228,7 @@ impl<DB: Dialect> Statement<DB> for RemoveOwnedBy<'_, DB> {
         out.sql("DELETE FROM ")
             .table(self.relation.child_table())?
             .sql(" WHERE ");
-        out.are_one_of(self.relation.foreign_key(), self.owners)
+        out.are_one_of(None, self.relation.foreign_key(), self.owners)
     }
 }
 

@@ -252,33 +252,57 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
         keys: &'b [&'b dyn KeyBinds<DB>],
     ) -> QueryResult<()> {
         let columns: Vec<&str> = model.key.iter().map(Column::name).collect();
-        self.are_one_of(&columns, keys)
+        self.are_one_of(None, &columns, keys)
     }
 
-    /// The same of columns that hold a key.
+    /// The same of columns that hold a key, of the table or alias that is named.
     pub(crate) fn are_one_of<S: AsRef<str>>(
         &mut self,
+        of: Option<&str>,
         columns: &[S],
         keys: &'b [&'b dyn KeyBinds<DB>],
     ) -> QueryResult<()> {
-        if let [column] = columns {
-            self.identifier(column.as_ref())?.sql(" IN (");
-            for (number, key) in keys.iter().enumerate() {
-                self.sql(if number > 0 { ", " } else { "" });
-                key.bind(0, self.out.reborrow())?;
-            }
-        } else {
+        self.are_among(of, columns, keys.len(), |out, key, part| {
+            keys[key].bind(part, out.out.reborrow())
+        })
+    }
+
+    /// The same of so many rows whose parts are written by the caller.
+    pub(crate) fn are_among<S: AsRef<str>>(
+        &mut self,
+        of: Option<&str>,
+        columns: &[S],
+        rows: usize,
+        mut write: impl FnMut(&mut Self, usize, usize) -> QueryResult<()>,
+    ) -> QueryResult<()> {
+        if columns.len() > 1 && !self.syntax.lists_rows() {
             self.sql("(");
-            for (number, key) in keys.iter().enumerate() {
-                self.sql(if number > 0 { " OR (" } else { "(" });
+            for row in 0..rows {
+                self.sql(if row > 0 { " OR (" } else { "(" });
                 for (part, column) in columns.iter().enumerate() {
                     self.sql(if part > 0 { " AND " } else { "" })
-                        .identifier(column.as_ref())?
+                        .qualified(of, column.as_ref())?
                         .sql(" = ");
-                    key.bind(part, self.out.reborrow())?;
+                    write(self, row, part)?;
                 }
                 self.sql(")");
             }
+            self.sql(")");
+            return Ok(());
+        }
+        let (list, open, close) = if columns.len() > 1 {
+            (" IN (VALUES ", "(", ")")
+        } else {
+            (" IN (", "", "")
+        };
+        self.tuple(of, columns)?.sql(list);
+        for row in 0..rows {
+            self.sql(if row > 0 { ", " } else { "" }).sql(open);
+            for part in 0..columns.len() {
+                self.sql(if part > 0 { ", " } else { "" });
+                write(self, row, part)?;
+            }
+            self.sql(close);
         }
         self.sql(")");
         Ok(())

@@ -9,17 +9,26 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use soft_delete::FixedClock;
+use soft_delete::{Archive, FixedClock, Registry, load_archive};
 
 use super::*;
-use crate::support::clock::noon;
+use crate::support::{clock::noon, directory::TestDirectory};
 
 /// Where the process that is killed finds its database.
 const URL: &str = "SOFT_DELETE_KILLED_URL";
 
+/// Where it archives what it removes, if it does.
+const ARCHIVES: &str = "SOFT_DELETE_KILLED_ARCHIVES";
+
 /// Expired leads, and teams with pictures that they own, so that a batch is one statement and several.
 const LEADS: i64 = 16_000;
 const TEAMS: i64 = 2_000;
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
 
 fn filled() -> TestDatabase {
     let db = TestDatabase::new(DATABASE);
@@ -62,9 +71,20 @@ fn refill(db: &TestDatabase) {
 }
 
 fn clean_up(conn: &mut Conn) -> soft_delete::Result<soft_delete::CleanupReport> {
-    let registry = kin();
-    let registry = registry.with::<Lead>();
-    Cleanup::new(&registry)
+    let registry = every_model();
+    let mut cleanup = cleaning(&registry);
+    if let Ok(directory) = env::var(ARCHIVES) {
+        cleanup = cleanup.archive(Archive::in_directory(directory));
+    }
+    cleanup.run(conn)
+}
+
+fn every_model() -> Registry {
+    kin().with::<Lead>()
+}
+
+fn cleaning(registry: &Registry) -> Cleanup<'_> {
+    Cleanup::new(registry)
         .by(Actor::new("cron")
             .because("thirty days")
             .clock(FixedClock::at(noon() + TimeDelta::days(30))))
@@ -73,7 +93,6 @@ fn clean_up(conn: &mut Conn) -> soft_delete::Result<soft_delete::CleanupReport> 
         .batch_size(200)
         .pause(Duration::ZERO)
         .without_lease()
-        .run(conn)
 }
 
 /// The process to be killed; by itself it is a cleanup that nobody kills.
@@ -96,11 +115,6 @@ fn a_cleanup_to_be_killed() {
 
 /// Every row is there, or its audit row is, and a team is there with its picture; answers how many are left.
 fn check(db: &TestDatabase) -> i64 {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
     let mut conn = connect(db);
     let mut count = |query: &str| -> i64 {
         let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {query}"))
@@ -127,6 +141,30 @@ fn random(limit: u64) -> u64 {
     (high ^ low.rotate_left(17)) % limit.max(1)
 }
 
+// Kills a process that cleans up within so many microseconds.
+fn kill_one(db: &TestDatabase, archives: Option<&TestDirectory>, within: u64) {
+    let itself = format!(
+        "{}::a_cleanup_to_be_killed",
+        module_path!().split_once("::").unwrap().1
+    );
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", &itself, "--nocapture"])
+        .env(URL, db.url())
+        .envs(archives.map(|directory| (ARCHIVES, directory.path())))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    output
+        .find(|line| line.as_ref().is_ok_and(|line| line == "ready"))
+        .unwrap()
+        .unwrap();
+    thread::sleep(Duration::from_micros(random(within)));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// After a hundred kills nothing is lost, nothing is told twice, and a last run completes.
 #[test]
 fn a_killed_process_loses_nothing() {
@@ -135,10 +173,6 @@ fn a_killed_process_loses_nothing() {
     let start = Instant::now();
     clean_up(&mut conn).unwrap();
     let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
-    let itself = format!(
-        "{}::a_cleanup_to_be_killed",
-        module_path!().split_once("::").unwrap().1
-    );
     refill(&db);
     let (mut kills, mut amid) = (0, 0);
     while kills < 100 {
@@ -148,21 +182,7 @@ fn a_killed_process_loses_nothing() {
             refill(&db);
             before = LEADS + TEAMS;
         }
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", &itself, "--nocapture"])
-            .env(URL, db.url())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        output
-            .find(|line| line.as_ref().is_ok_and(|line| line == "ready"))
-            .unwrap()
-            .unwrap();
-        thread::sleep(Duration::from_micros(random(whole * 3 / 4)));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        kill_one(&db, None, whole * 3 / 4);
         kills += 1;
         let after = settled(&db);
         amid += usize::from(0 < after && after < before);
@@ -170,6 +190,48 @@ fn a_killed_process_loses_nothing() {
     assert!(amid > 20, "only {amid} of {kills} kills came in the middle");
     let report = clean_up(&mut conn).unwrap();
     assert_eq!((report.is_complete(), check(&db)), (true, 0));
+}
+
+/// Whatever moment a cleanup that archives is killed at, what it has removed is in its file and comes back.
+#[test]
+fn a_killed_archive_holds_all_that_is_gone() {
+    let db = filled();
+    let archives = TestDirectory::new();
+    let registry = every_model();
+    let mut conn = connect(&db);
+    let start = Instant::now();
+    let archived = || cleaning(&registry).archive(Archive::in_directory(archives.path()));
+    let whole = archived().run(&mut conn).unwrap();
+    let time = u64::try_from(start.elapsed().as_micros()).unwrap();
+    let back = load_archive(&mut conn, &registry, whole.archive.unwrap(), Actor::new("ann")).unwrap();
+    assert_eq!(i64::try_from(back.loaded()).unwrap(), LEADS + TEAMS);
+    refill(&db);
+    let mut amid = 0;
+    let mut left = LEADS + TEAMS;
+    for _ in 0..20 {
+        kill_one(&db, Some(&archives), time / 3);
+        let after = settled(&db);
+        amid += usize::from(0 < after && after < left);
+        left = after;
+    }
+    assert!(amid > 2, "only {amid} kills came when something was removed");
+    archived().run(&mut conn).unwrap();
+    assert_eq!(check(&db), 0);
+    let mut loaded = 0;
+    for file in archives.files() {
+        let report = load_archive(&mut conn, &registry, file, Actor::new("ann")).unwrap();
+        assert_eq!(report.refused(), 0, "{report:?}");
+        loaded += report.loaded();
+    }
+    assert_eq!(i64::try_from(loaded).unwrap(), LEADS + TEAMS);
+    let count = |query: &str, conn: &mut Conn| -> i64 {
+        let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {query}"))
+            .get_result(conn)
+            .unwrap();
+        found.count
+    };
+    let there = ["leads", "teams", "pictures"].map(|table| count(table, &mut conn));
+    assert_eq!(there, [LEADS, TEAMS, TEAMS]);
 }
 
 // A server goes on with the statement that it has begun.
@@ -183,11 +245,6 @@ fn settled(db: &TestDatabase) -> i64 {
         }
         _ => "SELECT 0 AS count",
     };
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
     let mut conn = connect(db);
     loop {
         let found: Count = diesel::sql_query(busy).get_result(&mut conn).unwrap();

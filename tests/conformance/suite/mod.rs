@@ -1,5 +1,6 @@
 //! The promises, one file for each noun. `super` is a style: its connection, its models, its way to wait.
 
+mod archive;
 mod audit;
 mod cleanup;
 mod cleanup_brakes;

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod directory;
 pub mod gate;
 pub mod hook;
 #[cfg(feature = "servers")]

@@ -78,6 +78,10 @@ macro_rules! blocking_style {
             cleanup.run(conn)
         }
 
+        pub fn load(conn: &mut Conn, registry: &Registry, path: &std::path::Path) -> soft_delete::Result<soft_delete::LoadReport> {
+            soft_delete::load_archive(conn, registry, path, crate::support::clock::at_noon("ann", "a mistake"))
+        }
+
         pub fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
             cleanup.force_regardless_of_age(conn, who)
         }
@@ -198,6 +202,10 @@ macro_rules! async_style {
 
         pub async fn clean(conn: &mut Conn, cleanup: Cleanup<'_>) -> soft_delete::Result<soft_delete::CleanupReport> {
             cleanup.run_async(conn).await
+        }
+
+        pub async fn load(conn: &mut Conn, registry: &Registry, path: &std::path::Path) -> soft_delete::Result<soft_delete::LoadReport> {
+            soft_delete::load_archive_async(conn, registry, path, crate::support::clock::at_noon("ann", "a mistake")).await
         }
 
         pub async fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {

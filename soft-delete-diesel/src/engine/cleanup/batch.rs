@@ -2,7 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
-use super::{Job, preflight::number};
+use super::{Job, Keeper, preflight::number};
 use crate::{
     Database, Dialect, Error, KeyBinds, Result,
     engine::{
@@ -45,11 +45,25 @@ pub(super) struct Batches<'a> {
     pub(super) act: &'a Act<'a>,
     pub(super) removable: Removable<'a>,
     pub(super) order: Order,
+    /// Where its rows are written before they are removed.
+    pub(super) keeper: Option<&'a Keeper>,
+}
+
+impl Batches<'_> {
+    /// A batch was committed.
+    pub(super) fn confirm(&self) {
+        #[cfg(feature = "archive")]
+        if let Some(keeper) = self.keeper {
+            keeper.confirm();
+        }
+    }
 }
 
 /// Whether one statement does it all.
-pub(super) fn is_at_once<E: Executor>(job: &Job) -> bool {
+pub(super) fn is_at_once<E: Executor>(batches: &Batches<'_>) -> bool {
+    let job = batches.job;
     transaction::records_at_once::<E>()
+        && batches.keeper.is_none()
         && job.model.hooks.is_none()
         && !job.must_look_again()
         && job.owned().next().is_none()
@@ -95,8 +109,12 @@ impl<E: Executor> Work<E> for AtOnce<'_> {
 }
 
 /// Whether a batch is best told by where it begins and ends: where nobody else writes meanwhile, and no key is asked for.
-pub(super) fn is_span<E: Executor>(job: &Job) -> bool {
-    E::DB::DATABASE == Some(Database::Sqlite) && job.model.hooks.is_none() && job.owned().next().is_none()
+pub(super) fn is_span<E: Executor>(batches: &Batches<'_>) -> bool {
+    let job = batches.job;
+    E::DB::DATABASE == Some(Database::Sqlite)
+        && batches.keeper.is_none()
+        && job.model.hooks.is_none()
+        && job.owned().next().is_none()
 }
 
 /// The next batch between two places, on a database with one writer.
@@ -192,6 +210,11 @@ impl<E: Executor> Work<E> for InSteps<'_> {
             taken.ids = rows.iter().map(|row| row.id.clone()).collect();
             hooks::before(act, &taken.ids)?;
         }
+        #[cfg(feature = "archive")]
+        let kept = match batches.keeper {
+            Some(keeper) => Some((keeper, keeper.keep(executor, batches.job, &rows, &keys).await?)),
+            None => None,
+        };
         for relation in batches.job.owned() {
             let removal = RemoveOwnedBy {
                 relation,
@@ -211,6 +234,14 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         taken.gone = change_rows(executor, change).await?;
         if taken.gone != taken.seen {
             return Err(came_or_went());
+        }
+        #[cfg(feature = "archive")]
+        if let Some((keeper, kept)) = kept {
+            // What somebody else added to an owner meanwhile is not in the archive.
+            if kept.owned != taken.owned {
+                return Err(came_or_went());
+            }
+            keeper.complete();
         }
         Ok(taken)
     }

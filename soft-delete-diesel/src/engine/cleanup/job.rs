@@ -5,6 +5,7 @@ use soft_delete_core::{
     chrono::{DateTime, Utc},
 };
 
+use super::Keeper;
 use crate::{
     Descriptor, Relation, RelationKind,
     due::Cutoffs,
@@ -19,6 +20,13 @@ pub(super) struct Question {
     pub(super) now: DateTime<Utc>,
     pub(super) retention: Option<Retention>,
     pub(super) regardless_of_age: bool,
+}
+
+/// What a run does with every model.
+pub(super) struct Task<'a> {
+    pub(super) question: Question,
+    /// Where rows are written before they are removed.
+    pub(super) keeper: Option<&'a Keeper>,
 }
 
 impl Question {

@@ -2,6 +2,8 @@
 
 mod batch;
 mod job;
+#[cfg(feature = "archive")]
+mod keeper;
 mod pacer;
 mod pass;
 mod preflight;
@@ -11,9 +13,16 @@ mod tally;
 use soft_delete_core::{CleanupReport, ModelReport, Stopped, Stopwatch};
 
 use self::{
-    job::{Job, Question},
+    job::{Job, Question, Task},
     pacer::Pacer,
 };
+#[cfg(feature = "archive")]
+use keeper::Keeper;
+
+/// Without the feature there is nothing that keeps rows.
+#[cfg(not(feature = "archive"))]
+type Keeper = std::convert::Infallible;
+
 use super::{checks, failure, gate, telemetry};
 use crate::{
     Descriptor, Error, Page, Result, Run,
@@ -39,6 +48,8 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
         limits,
         stop,
         listeners,
+        #[cfg(feature = "archive")]
+        archive,
         ..
     } = settings;
     let act = Act::new(limits.action(), first, &who);
@@ -66,8 +77,31 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
         Err(error) => return Err(preflight::explain(executor, error).await),
     };
     let watch = Stopwatch::start();
-    let everything = work(executor, &mut jobs, &act, &question, &mut report, &mut pacer);
+    #[cfg(feature = "archive")]
+    let keeper = match archive {
+        Some(archive) => match Keeper::begin(executor, archive, &act, &jobs).await {
+            Ok(keeper) => Some(keeper),
+            Err(error) => return Err(preflight::explain(executor, error).await),
+        },
+        None => None,
+    };
+    #[cfg(not(feature = "archive"))]
+    let keeper: Option<Keeper> = None;
+    let task = Task {
+        question,
+        keeper: keeper.as_ref(),
+    };
+    let everything = work(executor, &mut jobs, &act, &task, &mut report, &mut pacer);
     let outcome = telemetry::in_run(&act, everything).await;
+    #[cfg(feature = "archive")]
+    let outcome = match keeper {
+        Some(keeper) => {
+            let ended = keeper.end(executor).await.map(|path| report.archive = path);
+            // The error that ended the run is the one to tell.
+            outcome.and(ended)
+        }
+        None => outcome,
+    };
     setting::restore(executor, before).await;
     pacer.release_lease(executor).await;
     if outcome.is_err() {
@@ -122,7 +156,7 @@ async fn work<E: Executor>(
     executor: &mut E,
     jobs: &mut [Job],
     first: &Act<'_>,
-    question: &Question,
+    task: &Task<'_>,
     report: &mut CleanupReport,
     pacer: &mut Pacer<'_>,
 ) -> Result<()> {
@@ -134,7 +168,7 @@ async fn work<E: Executor>(
         let begun = report.models.len();
         for job in group.iter() {
             let act = first.on(job.model);
-            let cutoff = question.cutoff(job.model).map(Instant::new);
+            let cutoff = task.question.cutoff(job.model).map(Instant::new);
             executor
                 .execute(&BeginRun {
                     act: &act,
@@ -146,15 +180,7 @@ async fn work<E: Executor>(
             model.oldest_deleted_at = job.oldest;
             report.models.push(model);
         }
-        let outcome = clean_group(
-            executor,
-            group,
-            first,
-            question,
-            &mut report.models[begun..],
-            pacer,
-        )
-        .await;
+        let outcome = clean_group(executor, group, first, task, &mut report.models[begun..], pacer).await;
         let (stopped, error) = match &outcome {
             Ok(stopped) => (stopped.unwrap_or(Stopped::Completed), None),
             Err(error) => (Stopped::Failed, Some(error.to_string())),
@@ -192,7 +218,7 @@ async fn clean_group<E: Executor>(
     executor: &mut E,
     group: &mut [Job],
     first: &Act<'_>,
-    question: &Question,
+    task: &Task<'_>,
     reports: &mut [ModelReport],
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
@@ -203,8 +229,7 @@ async fn clean_group<E: Executor>(
                 continue;
             }
             let before = report.purged;
-            if let Some(stopped) = clean(executor, job, &first.on(job.model), question, report, pacer).await?
-            {
+            if let Some(stopped) = clean(executor, job, &first.on(job.model), task, report, pacer).await? {
                 return Ok(Some(stopped));
             }
             removed += report.purged - before;
@@ -220,7 +245,7 @@ async fn clean<E: Executor>(
     executor: &mut E,
     job: &mut Job,
     act: &Act<'_>,
-    question: &Question,
+    task: &Task<'_>,
     report: &mut ModelReport,
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
@@ -228,7 +253,7 @@ async fn clean<E: Executor>(
     for last in [false, true] {
         report.blocked.clear();
         (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
-        let stopped = pass::walk(executor, job, act, question, report, pacer).await?;
+        let stopped = pass::walk(executor, job, act, task, report, pacer).await?;
         if stopped.is_some() {
             report.elapsed += watch.elapsed();
             return Ok(stopped);
@@ -236,7 +261,7 @@ async fn clean<E: Executor>(
         if report.purged >= job.expired && report.blocked_rows == 0 {
             break;
         }
-        tally::count_kept(executor, job, question, report).await?;
+        tally::count_kept(executor, job, &task.question, report).await?;
         if report.skipped == 0 || last {
             break;
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Job, Pacer, Question,
+    Job, Pacer, Task,
     batch::{
         AtOnce, Batches, BySpan, Candidate, Chosen, InSteps, Taken, candidates, is_at_once, is_passing,
         is_span, refusal,
@@ -25,7 +25,7 @@ pub(super) async fn walk<E: Executor>(
     executor: &mut E,
     job: &mut Job,
     act: &Act<'_>,
-    question: &Question,
+    task: &Task<'_>,
     report: &mut ModelReport,
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
@@ -38,8 +38,9 @@ pub(super) async fn walk<E: Executor>(
         let batches = Batches {
             job,
             act,
-            removable: job.removable(question),
+            removable: job.removable(&task.question),
             order: job.order(),
+            keeper: task.keeper,
         };
         let after = place.as_ref();
         let watch = Stopwatch::start();
@@ -53,6 +54,7 @@ pub(super) async fn walk<E: Executor>(
                 job.careful = true;
                 continue;
             }
+            Err(error @ Error::ArchiveFailed { .. }) => outcome = Err(error),
             Err(error) => {
                 outcome = isolate(executor, &batches, after, limit, report, error, &mut taken).await;
             }
@@ -85,27 +87,27 @@ async fn next<E: Executor>(
     after: Option<&Place>,
     limit: u64,
 ) -> Result<Taken> {
-    if is_at_once::<E>(batches.job) {
+    if is_at_once::<E>(batches) {
         let work = AtOnce {
             batches,
             after,
             limit,
         };
-        return patiently(executor, &work, ATTEMPTS).await;
+        return patiently(executor, batches, &work, ATTEMPTS).await;
     }
-    if is_span::<E>(batches.job) {
+    if is_span::<E>(batches) {
         let work = BySpan {
             batches,
             after,
             limit,
         };
-        return patiently(executor, &work, ATTEMPTS).await;
+        return patiently(executor, batches, &work, ATTEMPTS).await;
     }
     let work = InSteps {
         batches,
         which: Chosen::Next { after, limit },
     };
-    patiently(executor, &work, ATTEMPTS).await
+    patiently(executor, batches, &work, ATTEMPTS).await
 }
 
 const ATTEMPTS: u32 = 5;
@@ -114,7 +116,12 @@ const ATTEMPTS: u32 = 5;
 const ATTEMPTS_OF_A_PART: u32 = 2;
 
 /// Does the work, and again after a while when somebody else may have been in the way.
-async fn patiently<E: Executor, W: Work<E>>(executor: &mut E, work: &W, attempts: u32) -> Result<W::Answer> {
+async fn patiently<E: Executor, W: Work<E>>(
+    executor: &mut E,
+    batches: &Batches<'_>,
+    work: &W,
+    attempts: u32,
+) -> Result<W::Answer> {
     let mut attempt = 0;
     loop {
         let outermost = executor.depth()? == 0;
@@ -123,7 +130,11 @@ async fn patiently<E: Executor, W: Work<E>>(executor: &mut E, work: &W, attempts
                 executor.pause(waiting_time(attempt)).await;
                 attempt += 1;
             }
-            answer => return answer,
+            Ok(answer) => {
+                batches.confirm();
+                return Ok(answer);
+            }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -170,6 +181,7 @@ async fn isolate<E: Executor>(
     while let Some(rows) = waiting.pop() {
         match (part(executor, batches, rows).await, rows) {
             (Ok(taken), _) => sum.add(taken),
+            (Err(error @ Error::ArchiveFailed { .. }), _) => return Err(error),
             (Err(error), [row]) => block(executor, batches, row, error, report).await?,
             (Err(_), rows) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
@@ -204,5 +216,5 @@ async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Cand
         batches,
         which: Chosen::Among(rows),
     };
-    patiently(executor, &work, ATTEMPTS_OF_A_PART).await
+    patiently(executor, batches, &work, ATTEMPTS_OF_A_PART).await
 }

@@ -1,0 +1,165 @@
+//! A batch of an archive, ready to be written into the tables as they are now.
+
+use std::collections::BTreeMap;
+
+use super::super::{database, images};
+use crate::{
+    Database, Descriptor, Relation, RelationKind, Result, TableName,
+    archive::{ArchiveIndex, BatchPlace, line::Values},
+    executor::Executor,
+    statement::{NewValue, StoredColumn},
+};
+
+/// Rows of one model in the reverse order of their removal, with what they own.
+pub(super) struct PreparedBatch {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<PreparedRow>,
+    pub(super) owned: Vec<PreparedOwned>,
+    /// Where the parts of the key are among the columns.
+    key: Vec<usize>,
+}
+
+pub(super) struct PreparedRow {
+    pub(super) id: String,
+    pub(super) values: Vec<NewValue>,
+}
+
+/// The rows of one relation, by their owner.
+pub(super) struct PreparedOwned {
+    pub(super) relation: &'static Relation,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: BTreeMap<String, Vec<Vec<NewValue>>>,
+}
+
+impl PreparedBatch {
+    pub(super) async fn new<E: Executor>(
+        executor: &mut E,
+        model: &'static Descriptor,
+        index: &ArchiveIndex,
+        place: &BatchPlace,
+    ) -> Result<Self> {
+        let batch = index.read(place)?;
+        let first = batch.rows.first().map(|row| &row.values);
+        let table = Table::read(executor, &model.table, first, index, place).await?;
+        let mut key = Vec::new();
+        for part in &model.key {
+            let is_it = |name: &String| name.eq_ignore_ascii_case(part.name());
+            let place_of = table.names.iter().position(is_it);
+            key.push(place_of.ok_or_else(|| {
+                let problem = format!(
+                    "the rows of {model} have no {}",
+                    part.name(),
+                    model = model.name()
+                );
+                index.bad_batch(place, problem)
+            })?);
+        }
+        let mut rows = Vec::with_capacity(batch.rows.len());
+        for row in batch.rows.iter().rev() {
+            rows.push(PreparedRow {
+                id: row.id.clone(),
+                values: table.row(&row.values, index, place)?,
+            });
+        }
+        let mut owned: Vec<(Table, PreparedOwned)> = Vec::new();
+        for row in batch.owned.iter().rev() {
+            let relation = owning(model, &row.table).ok_or_else(|| {
+                index.bad_batch(place, format!("{} does not own {}", model.name(), row.table))
+            })?;
+            if batch.rows.iter().all(|owner| owner.id != row.owner) {
+                let problem = format!("a row of {} has no owner in its batch", row.table);
+                return Err(index.bad_batch(place, problem));
+            }
+            let known = owned
+                .iter()
+                .position(|(_, known)| known.relation.child_table().to_string() == row.table);
+            let known = if let Some(known) = known {
+                known
+            } else {
+                let child = relation.child_table();
+                let table = Table::read(executor, child, Some(&row.values), index, place).await?;
+                let prepared = PreparedOwned {
+                    relation,
+                    columns: table.names.clone(),
+                    rows: BTreeMap::new(),
+                };
+                owned.push((table, prepared));
+                owned.len() - 1
+            };
+            let (table, prepared) = &mut owned[known];
+            let values = table.row(&row.values, index, place)?;
+            prepared.rows.entry(row.owner.clone()).or_default().push(values);
+        }
+        Ok(Self {
+            columns: table.names,
+            rows,
+            owned: owned.into_iter().map(|(_, owned)| owned).collect(),
+            key,
+        })
+    }
+
+    /// As many as one statement can bind, and few enough to be halved when one is refused.
+    pub(super) fn rows_at_once(&self) -> usize {
+        const BINDS: usize = 16_000;
+        const ROWS: usize = 250;
+        let owned = self.owned.iter().map(|owned| owned.columns.len()).max();
+        let columns = self.columns.len().max(owned.unwrap_or_default()).max(1);
+        (BINDS / columns).clamp(1, ROWS)
+    }
+
+    /// The parts of a row's key.
+    pub(super) fn key_of<'r>(&self, row: &'r PreparedRow) -> Vec<&'r NewValue> {
+        self.key.iter().map(|place| &row.values[*place]).collect()
+    }
+}
+
+fn owning(model: &'static Descriptor, table: &str) -> Option<&'static Relation> {
+    let mut relations = model.relations.iter();
+    relations
+        .find(|relation| relation.kind() == RelationKind::Owns && relation.child_table().to_string() == table)
+}
+
+/// The columns that rows of an archive have, as they are in the database now.
+struct Table {
+    database: Database,
+    names: Vec<String>,
+    columns: Vec<StoredColumn>,
+}
+
+impl Table {
+    async fn read<E: Executor>(
+        executor: &mut E,
+        name: &TableName,
+        values: Option<&Values>,
+        index: &ArchiveIndex,
+        place: &BatchPlace,
+    ) -> Result<Self> {
+        let stored = images::columns(executor, name).await?;
+        let (mut names, mut columns) = (Vec::new(), Vec::new());
+        for column in values.into_iter().flat_map(Values::keys) {
+            let Some(found) = stored.iter().find(|stored| stored.name == *column) else {
+                let problem =
+                    format!("{name} has no column {column} to be filled: add it, or take it out of the file");
+                return Err(index.bad_batch(place, problem));
+            };
+            names.push(column.clone());
+            columns.push(found.clone());
+        }
+        Ok(Self {
+            database: database(executor).await?,
+            names,
+            columns,
+        })
+    }
+
+    fn row(&self, values: &Values, index: &ArchiveIndex, place: &BatchPlace) -> Result<Vec<NewValue>> {
+        if !values.keys().eq(&self.names) {
+            let problem = format!("a row has other columns than {}", self.names.join(", "));
+            return Err(index.bad_batch(place, problem));
+        }
+        let values = self.columns.iter().zip(values.values());
+        Ok(values
+            .map(|(column, value)| NewValue::new(self.database, column, value))
+            .collect())
+    }
+}
