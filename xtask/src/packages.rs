@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::servers::{self, MARIADB_URL, POSTGRES_URL};
+use crate::servers::{self, CRASHING_POSTGRES_URL, MARIADB_URL, POSTGRES_URL};
 use crate::step::{Failure, Steps};
 
 /// What compiling and linking against the client libraries needs: libpq, and the library and headers of
@@ -69,7 +69,7 @@ pub fn install_missing(steps: &mut Steps) -> Result<(), Failure> {
 /// The packages for this run: no server package for a server that is already given.
 fn needed() -> Vec<&'static str> {
     let mut packages = CLIENTS.to_vec();
-    if servers::given(POSTGRES_URL).is_none() {
+    if servers::given(POSTGRES_URL).is_none() || servers::given(CRASHING_POSTGRES_URL).is_none() {
         packages.extend(POSTGRES);
     }
     if servers::given(MARIADB_URL).is_none() {

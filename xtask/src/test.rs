@@ -20,7 +20,7 @@ pub enum Scope {
 
 /// The way out when a test fails, for those who then want to run it alone.
 const FIX_TESTS: &str = "see the failure above; to run the command alone, keep `cargo xtask servers` running in \
-    another terminal and export the two variables that it prints";
+    another terminal and export the variables that it prints";
 
 /// The features of every step that compiles the tests, always the same so that nothing is compiled twice.
 const WITH_SERVERS: [&str; 2] = ["--features", "soft-delete-tests/servers"];

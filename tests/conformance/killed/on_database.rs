@@ -21,8 +21,8 @@ const URL: &str = "SOFT_DELETE_KILLED_URL";
 const ARCHIVES: &str = "SOFT_DELETE_KILLED_ARCHIVES";
 
 /// Expired leads, and teams with pictures that they own, so that a batch is one statement and several.
-const LEADS: i64 = 16_000;
-const TEAMS: i64 = 2_000;
+pub(super) const LEADS: i64 = 16_000;
+pub(super) const TEAMS: i64 = 2_000;
 
 #[derive(QueryableByName)]
 struct Count {
@@ -32,13 +32,17 @@ struct Count {
 
 fn filled() -> TestDatabase {
     let db = TestDatabase::new(DATABASE);
-    prepare(&db);
-    prepare_kin(&db);
-    refill(&db);
+    fill(&db);
     db
 }
 
-fn refill(db: &TestDatabase) {
+pub(super) fn fill(db: &TestDatabase) {
+    prepare(db);
+    prepare_kin(db);
+    refill(db);
+}
+
+pub(super) fn refill(db: &TestDatabase) {
     let at = if DATABASE == Database::Mysql {
         "'2026-01-15 12:00:00.12'"
     } else {
@@ -79,11 +83,11 @@ fn clean_up(conn: &mut Conn) -> soft_delete::Result<soft_delete::CleanupReport> 
     cleanup.run(conn)
 }
 
-fn every_model() -> Registry {
+pub(super) fn every_model() -> Registry {
     kin().with::<Lead>()
 }
 
-fn cleaning(registry: &Registry) -> Cleanup<'_> {
+pub(super) fn cleaning(registry: &Registry) -> Cleanup<'_> {
     Cleanup::new(registry)
         .by(Actor::new("cron")
             .because("thirty days")
@@ -114,7 +118,7 @@ fn a_cleanup_to_be_killed() {
 }
 
 /// Every row is there, or its audit row is, and a team is there with its picture; answers how many are left.
-fn check(db: &TestDatabase) -> i64 {
+pub(super) fn check(db: &TestDatabase) -> i64 {
     let mut conn = connect(db);
     let mut count = |query: &str| -> i64 {
         let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {query}"))
@@ -136,7 +140,7 @@ fn check(db: &TestDatabase) -> i64 {
 }
 
 // A number below the limit, as random as the lower bits of a time-ordered identity.
-fn random(limit: u64) -> u64 {
+pub(super) fn random(limit: u64) -> u64 {
     let (high, low) = uuid::Uuid::now_v7().as_u64_pair();
     (high ^ low.rotate_left(17)) % limit.max(1)
 }

@@ -23,7 +23,7 @@ diesel::table! {
 #[derive(Identifiable, SoftDelete)]
 #[diesel(table_name = leads)]
 #[allow(dead_code, reason = "a cleanup reads no rows")]
-struct Lead {
+pub(super) struct Lead {
     id: i64,
     deleted_at: Option<NaiveDateTime>,
     deletion_id: Option<DeletionId>,
@@ -40,9 +40,9 @@ struct WatchedLead {
     deletion_id: Option<DeletionId>,
 }
 
-const ROWS: i64 = 2_000;
+pub(super) const ROWS: i64 = 2_000;
 
-fn filled(database: Database) -> TestDatabase {
+pub(super) fn filled(database: Database) -> TestDatabase {
     let db = TestDatabase::new(database);
     db.migrate();
     db.create("CREATE TABLE leads (id BIGINT PRIMARY KEY)", Lead::descriptor());
@@ -56,7 +56,7 @@ fn filled(database: Database) -> TestDatabase {
     db
 }
 
-fn clean<C>(conn: &mut C, dry_run: bool) -> soft_delete::Result<CleanupReport>
+pub(super) fn clean<C>(conn: &mut C, dry_run: bool) -> soft_delete::Result<CleanupReport>
 where
     C: diesel::connection::LoadConnection<Backend: soft_delete::Dialect>,
 {
@@ -246,99 +246,4 @@ fn missing_rights_are_told_by_name() {
     assert!(clean(&mut conn, false).unwrap().is_complete());
     drop(conn);
     db.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
-}
-
-/// A row that somebody has locked is passed over without waiting, taken in the last pass if it is free by then, and else told as skipped.
-#[cfg(feature = "servers")]
-#[test]
-fn a_locked_row_is_passed_over() {
-    let connect = |url: &str| PgConnection::establish(url).unwrap();
-    let db = filled(Database::Postgres);
-    db.sql("DELETE FROM leads WHERE id > 1000");
-    let lock = "BEGIN; SELECT id FROM leads WHERE id = 3 FOR UPDATE";
-    let mut other = connect(db.url());
-    other.batch_execute(lock).unwrap();
-    let mut conn = connect(db.url());
-    let registry = Registry::new().with::<Lead>();
-    let clock = FixedClock::at(noon() + TimeDelta::days(30));
-    let cleanup = || {
-        let who = Actor::new("cron").because("thirty days").clock(clock.clone());
-        Cleanup::new(&registry)
-            .by(who)
-            .trust_clock(true)
-            .batch_size(200)
-            .pause(Duration::ZERO)
-    };
-    let held = cleanup().max_rows(400).run(&mut conn).unwrap();
-    assert_eq!(held.purged(), 400);
-    let mut batches = 0;
-    let freed = cleanup().progress(|_| {
-        batches += 1;
-        if batches == 2 {
-            // The first pass is past it by now.
-            other.batch_execute("ROLLBACK").unwrap();
-        }
-    });
-    let report = freed.run(&mut conn).unwrap();
-    assert_eq!((report.purged(), report.models[0].skipped), (600, 0), "{report}");
-    db.sql("INSERT INTO leads (id, deleted_at) VALUES (3, '2026-01-15 12:00:00.12'), (4, '2026-01-15 12:00:00.12')");
-    other.batch_execute(lock).unwrap();
-    let report = cleanup().run(&mut conn).unwrap();
-    assert_eq!(
-        (report.purged(), report.models[0].skipped, report.is_complete()),
-        (1, 1, false),
-        "{report}"
-    );
-    other.batch_execute("ROLLBACK").unwrap();
-    assert!(cleanup().run(&mut conn).unwrap().is_complete());
-}
-
-/// A batch that has begun, and waits for a hold that is just being placed, sees it: also one statement, which sees no more than was
-/// there at its beginning.
-#[cfg(feature = "servers")]
-#[test]
-fn a_hold_is_seen_by_the_batch_that_waits_for_it() {
-    use crate::support::locks::{WAITING_ON_POSTGRESQL, somebody_waits};
-
-    let db = filled(Database::Postgres);
-    let connect = || PgConnection::establish(db.url()).unwrap();
-    let (mut holder, mut watcher, mut conn) = (connect(), connect(), connect());
-    let registry = Registry::new().with::<Lead>();
-    let clock = FixedClock::at(noon() + TimeDelta::days(30));
-    let who = Actor::new("cron").because("thirty days").clock(clock);
-    let (begun, has_begun) = std::sync::mpsc::channel();
-    let report = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut holder: PgConnection = has_begun.recv().unwrap();
-            let waits = somebody_waits(&mut watcher, WAITING_ON_POSTGRESQL);
-            holder.batch_execute("COMMIT").unwrap();
-            assert!(waits);
-        });
-        // Before the first batch, and after everything that a run does before it.
-        let mut asked = false;
-        let mut place = Some(move || {
-            holder.batch_execute("BEGIN").unwrap();
-            // Diesel does not know of this transaction, so the hold is written as the library writes it.
-            holder
-                .batch_execute("UPDATE soft_delete_leases SET term = term + 1 WHERE name = 'holds'; INSERT INTO soft_delete_holds (id, model, reason, actor, placed_at) VALUES (gen_random_uuid(), 'leads', 'case 17', 'legal', now())")
-                .unwrap();
-            begun.send(holder).unwrap();
-        });
-        let cleanup = Cleanup::new(&registry)
-            .by(who)
-            .trust_clock(true)
-            .max_fraction(1.0)
-            .throttle(move |_| {
-                if !std::mem::replace(&mut asked, true) {
-                    place.take().unwrap()();
-                }
-                None
-            });
-        cleanup.run(&mut conn).unwrap()
-    });
-    assert_eq!(
-        (report.purged(), report.models[0].held),
-        (0, ROWS as u64),
-        "{report}"
-    );
 }

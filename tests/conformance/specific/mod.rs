@@ -2,6 +2,8 @@
 
 mod archive;
 mod cleanup_faults;
+#[cfg(feature = "servers")]
+mod cleanup_locks;
 mod guards;
 #[cfg(feature = "servers")]
 mod holding;

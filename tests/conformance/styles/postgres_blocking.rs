@@ -29,5 +29,7 @@ mod stepped;
 #[path = "../schedules/on_database.rs"]
 mod schedules;
 
+#[path = "../killed/crashed_server.rs"]
+mod crashed_server;
 #[path = "../killed/on_database.rs"]
 mod killed;

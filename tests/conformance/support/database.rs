@@ -37,11 +37,7 @@ enum Cleanup {
 impl TestDatabase {
     /// An empty database.
     pub fn new(database: Database) -> Self {
-        let name = format!(
-            "sd_{}_{}",
-            std::process::id(),
-            NUMBER.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = new_name();
         match database {
             Database::Sqlite => {
                 let file = std::env::temp_dir().join(format!("{name}.sqlite"));
@@ -54,20 +50,7 @@ impl TestDatabase {
                 }
             }
             #[cfg(feature = "servers")]
-            Database::Postgres => {
-                let server = server("SOFT_DELETE_POSTGRES_URL");
-                let mut admin = diesel::PgConnection::establish(&server).expect("the PostgreSQL server");
-                admin
-                    .batch_execute(&format!("CREATE DATABASE {name}"))
-                    .expect("a database");
-                let url = beside(&server, &name);
-                Self {
-                    database,
-                    _watched: Watched::new(database, &url),
-                    url,
-                    cleanup: Cleanup::Postgres { server, name },
-                }
-            }
+            Database::Postgres => Self::on_postgres(server("SOFT_DELETE_POSTGRES_URL"), name),
             #[cfg(feature = "servers")]
             Database::Mysql => {
                 let server = server("SOFT_DELETE_MYSQL_URL");
@@ -84,6 +67,27 @@ impl TestDatabase {
                 }
             }
             other => panic!("{other:?} needs the feature `servers`"),
+        }
+    }
+
+    /// An empty database on a PostgreSQL server whose processes may be killed.
+    #[cfg(feature = "servers")]
+    pub fn on_crashing_postgres() -> Self {
+        Self::on_postgres(server("SOFT_DELETE_CRASHING_POSTGRES_URL"), new_name())
+    }
+
+    #[cfg(feature = "servers")]
+    fn on_postgres(server: String, name: String) -> Self {
+        let mut admin = diesel::PgConnection::establish(&server).expect("the PostgreSQL server");
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .expect("a database");
+        let url = beside(&server, &name);
+        Self {
+            database: Database::Postgres,
+            _watched: Watched::new(Database::Postgres, &url),
+            url,
+            cleanup: Cleanup::Postgres { server, name },
         }
     }
 
@@ -174,6 +178,11 @@ pub fn sqlite(url: &str) -> SqliteConnection {
 
 /// Waiting for the one writer, write-ahead log, foreign keys.
 pub const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 60000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;";
+
+fn new_name() -> String {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("sd_{}_{number}", std::process::id())
+}
 
 #[cfg(feature = "servers")]
 fn server(variable: &str) -> String {

@@ -18,14 +18,17 @@ pub const POSTGRES_URL: &str = "SOFT_DELETE_POSTGRES_URL";
 /// The variable with the URL of a MariaDB or MySQL server.
 pub const MARIADB_URL: &str = "SOFT_DELETE_MYSQL_URL";
 
-/// Both servers. Those started here stop, and their data goes, when this is dropped.
+/// The variable with the URL of a PostgreSQL server whose processes the tests kill. It is always one of ours.
+pub const CRASHING_POSTGRES_URL: &str = "SOFT_DELETE_CRASHING_POSTGRES_URL";
+
+/// The servers. Those started here stop, and their data goes, when this is dropped.
 ///
 /// The URLs name a database that always exists, to connect to. The tests create databases of their own beside
 /// it and drop them again; neither they nor this program touch a database that they did not create, so a given
 /// server may be one that is used for other things as well.
 pub struct Servers {
     /// The URL of each server, with the variable that it belongs in.
-    urls: [(&'static str, String); 2],
+    urls: [(&'static str, String); 3],
     /// The servers that are ours to stop; dropping them stops them.
     _ours: Vec<Throwaway>,
 }
@@ -36,8 +39,13 @@ impl Servers {
         let mut ours = Vec::new();
         let postgres = given_or_started(POSTGRES_URL, postgres::start, &mut ours)?;
         let mariadb = given_or_started(MARIADB_URL, mariadb::start, &mut ours)?;
+        let crashing = given_or_started(CRASHING_POSTGRES_URL, postgres::start_to_crash, &mut ours)?;
         Ok(Self {
-            urls: [(POSTGRES_URL, postgres), (MARIADB_URL, mariadb)],
+            urls: [
+                (POSTGRES_URL, postgres),
+                (MARIADB_URL, mariadb),
+                (CRASHING_POSTGRES_URL, crashing),
+            ],
             _ours: ours,
         })
     }
@@ -48,7 +56,7 @@ impl Servers {
     }
 }
 
-/// `cargo xtask servers`: keeps both servers up until Enter, the end of input or Ctrl-C, for working by hand.
+/// `cargo xtask servers`: keeps the servers up until Enter, the end of input or Ctrl-C, for working by hand.
 pub fn run_by_hand() -> Result<(), Failure> {
     let servers = Servers::start()?;
     for (variable, url) in servers.urls() {

@@ -21,12 +21,25 @@ const SETTINGS: [&str; 5] = [
     "listen_addresses=127.0.0.1",
 ];
 
+/// Settings of a server whose processes are killed and which recovers by itself: what it has answered is in its log.
+const CRASHING: [&str; 3] = ["fsync=off", "max_connections=20", "listen_addresses=127.0.0.1"];
+
 /// The way out when the server does not come up.
 const FIX: &str = "install the package `postgresql` (and when TMPDIR is set, let all users enter that directory), \
     set SOFT_DELETE_POSTGRES_URL to a running server, or run `cargo xtask test --sqlite-only`";
 
 /// Starts a server; its superuser `postgres` needs no password.
 pub fn start() -> Result<(Throwaway, String), Failure> {
+    start_with(&SETTINGS)
+}
+
+/// Starts one that tests may crash.
+pub fn start_to_crash() -> Result<(Throwaway, String), Failure> {
+    start_with(&CRASHING)
+}
+
+/// Starts a server with these settings.
+fn start_with(settings: &[&str]) -> Result<(Throwaway, String), Failure> {
     let programs = programs();
     let account = Account::to_run_as()?;
     let mut server = Throwaway::prepare("postgres")?;
@@ -53,7 +66,7 @@ pub fn start() -> Result<(Throwaway, String), Failure> {
         .arg(&directory)
         .arg("-D")
         .arg(directory.join("data"));
-    for setting in SETTINGS {
+    for setting in settings {
         postgres.args(["-c", setting]);
     }
     server.serve(&mut postgres, FIX, |_| {

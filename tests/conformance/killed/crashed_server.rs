@@ -1,0 +1,92 @@
+//! A server that crashes: one of its processes is killed, so that it stops all others at once and recovers from its log.
+
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::connection::SimpleConnection;
+use soft_delete::Error;
+
+use super::{
+    killed::{LEADS, TEAMS, check, cleaning, every_model, fill, random, refill},
+    *,
+};
+
+/// How often it crashes.
+const CRASHES: usize = 100;
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+// As soon as the server has recovered.
+fn connect_again(db: &TestDatabase) -> Conn {
+    let since = Instant::now();
+    loop {
+        match Conn::establish(db.url()) {
+            Ok(conn) => return conn,
+            Err(error) if since.elapsed() > Duration::from_secs(60) => panic!("no recovery: {error}"),
+            Err(_) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// After many crashes rows and audit rows make up what there was, each once, and a last run completes.
+#[test]
+fn a_crashed_server_loses_nothing() {
+    let db = TestDatabase::on_crashing_postgres();
+    fill(&db);
+    let registry = every_model();
+    let start = Instant::now();
+    cleaning(&registry).run(&mut connect(&db)).unwrap();
+    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    refill(&db);
+    let mut amid = 0;
+    for _ in 0..CRASHES {
+        let before = check(&db);
+        if before < (LEADS + TEAMS) / 2 {
+            refill(&db);
+        }
+        let before = check(&db);
+        let mut victim = connect(&db);
+        let id: Id = diesel::sql_query("SELECT CAST(pg_backend_pid() AS BIGINT) AS id")
+            .get_result(&mut victim)
+            .unwrap();
+        let outcome = thread::scope(|scope| {
+            scope.spawn(move || {
+                thread::sleep(Duration::from_micros(random(whole * 3 / 4)));
+                let killed = Command::new("kill").args(["-KILL", &id.id.to_string()]).status();
+                assert!(killed.unwrap().success());
+            });
+            cleaning(&registry).run(&mut victim)
+        });
+        drop(connect_again(&db));
+        let after = check(&db);
+        match outcome {
+            Err(Error::CleanupFailed { report, .. }) => {
+                amid += usize::from(report.purged() > 0);
+                // The commit of the last batch may have been done without an answer.
+                let told = i64::try_from(report.purged()).unwrap();
+                assert!(
+                    (told..=told + 200).contains(&(before - after)),
+                    "{told} of {}",
+                    before - after
+                );
+            }
+            Ok(report) => assert_eq!((report.is_complete(), after), (true, 0)),
+            // Before the first batch.
+            Err(_) => assert_eq!(before, after),
+        }
+    }
+    assert!(
+        amid > CRASHES / 5,
+        "only {amid} of {CRASHES} crashes came in the middle"
+    );
+    let report = cleaning(&registry).run(&mut connect(&db)).unwrap();
+    assert_eq!((report.is_complete(), check(&db)), (true, 0));
+    connect(&db).batch_execute("SELECT 1").unwrap();
+}
