@@ -16,13 +16,14 @@ pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Check, Cleanup, Column, ColumnKind, Cutoffs,
     Database, DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow, DeletionId,
     DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule,
-    Error, Expired, Finding, FlagColumn, FlagField, HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive,
-    JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Listing, Model, ModelRows, ModelStats, Moment,
-    NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page, Progress, PurgeAfterColumn,
-    PurgeAfterField, ReasonColumn, ReasonField, Registry, Relation, RelationKind, RestoreConflict,
-    RestorePlan, Result, Run, RunState, Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName,
-    TimeField, UpTo, UtcTimestamp, WithDeleted, doctor, hold_operation, holds, migrations, multi_connection,
-    operations, release, release_operation, runs, scoped_tables, undo,
+    Error, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundTable, HeldThing, Hold, HoldDsl,
+    InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Listing, Model,
+    ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page,
+    Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField, Records, Registry, Relation,
+    RelationKind, RestoreConflict, RestorePlan, Result, Roles, Run, RunState, Scopes, Severity,
+    SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted, discover,
+    doctor, hold_operation, holds, migrations, multi_connection, operations, release, release_operation,
+    runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

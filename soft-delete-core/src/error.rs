@@ -45,6 +45,17 @@ pub enum Error<D> {
         by: String,
     },
 
+    /// A text that cannot be a key of this model.
+    #[error("{id:?} is no key of {model}: a key there is {expected}")]
+    BadKey {
+        /// The SQL table.
+        model: String,
+        /// What was given.
+        id: String,
+        /// What a key is.
+        expected: String,
+    },
+
     /// An active row holds a unique value of the row to be restored.
     #[error(
         "{} of {model} cannot come back: {constraint} is taken by an active row; change or delete that row first",
@@ -444,6 +455,7 @@ impl<D> Error<D> {
                 | Self::PageSize { .. }
                 | Self::BadSetting { .. }
                 | Self::BadCursor { .. }
+                | Self::BadKey { .. }
         )
     }
 

@@ -41,6 +41,22 @@ impl ColumnKind {
         }
     }
 
+    /// Whether a column of this kind can be part of a key.
+    pub(crate) const fn can_be_key(self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid | Self::Binary
+        )
+    }
+
+    /// Whether a column of this kind can hold who deleted a row.
+    pub(crate) const fn can_be_actor(self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid
+        )
+    }
+
     /// Whether this text can be cast to the column.
     pub(crate) fn accepts(self, text: &str) -> bool {
         match self {

@@ -64,6 +64,7 @@ pub struct Descriptor {
     pub(crate) unique: Vec<Vec<String>>,
     pub(crate) retention: Policy,
     pub(crate) reason_required: bool,
+    pub(crate) actor_may_not_fit: bool,
     pub(crate) audited: bool,
     pub(crate) hooks: Option<Arc<dyn AuditHook>>,
     pub(crate) relations: Vec<Relation>,
@@ -88,6 +89,7 @@ impl Descriptor {
             unique: Vec::new(),
             retention: Policy::declared(Retention::DEFAULT),
             reason_required: false,
+            actor_may_not_fit: false,
             audited: true,
             hooks: None,
             relations: Vec::new(),
@@ -186,6 +188,15 @@ impl Descriptor {
     pub fn reason_required(self) -> Self {
         Self {
             reason_required: true,
+            ..self
+        }
+    }
+
+    /// Leaves the column of [`deleted_by`](Descriptor::deleted_by) NULL where it cannot hold an actor, such as a name where the
+    /// application keeps a number, instead of refusing the act; the audit trail tells who it was.
+    pub fn actor_may_not_fit(self) -> Self {
+        Self {
+            actor_may_not_fit: true,
             ..self
         }
     }

@@ -16,6 +16,7 @@ mod column;
 mod deletion_id;
 mod descriptor;
 mod dialect;
+mod discovery;
 mod doctor;
 mod due;
 mod engine;
@@ -40,6 +41,7 @@ mod page;
 mod plan;
 mod policy;
 mod queries;
+mod records;
 mod registry;
 mod relation;
 mod scoped;
@@ -66,6 +68,7 @@ pub use column::{
 pub use deletion_id::DeletionId;
 pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
+pub use discovery::{FoundColumn, FoundTable, Roles, discover};
 #[cfg(feature = "async")]
 pub use doctor::doctor_async;
 pub use doctor::{Check, Finding, Severity, doctor};
@@ -91,6 +94,7 @@ pub use operations::{HoldDsl, SoftDeleteDsl, hold_operation, holds, release, rel
 pub use page::Page;
 pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan};
 pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
+pub use records::Records;
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
 pub use stamp::Stamp;

@@ -7,7 +7,7 @@ use soft_delete_core::{
 };
 
 use crate::{
-    Descriptor, Dialect, Error, Model, ModelRows, Relation, Result, engine,
+    Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, Result, engine,
     executor::{Blocking, run},
 };
 
@@ -38,6 +38,32 @@ impl Registry {
             self.models.push(descriptor);
         }
         self
+    }
+
+    /// Adds a table without a Rust type: what a program for any database works with.
+    ///
+    /// The registry's models live as long as the process, so this is for its beginning and not for a loop.
+    ///
+    /// ```
+    /// # use soft_delete_diesel::{Column, ColumnKind, Descriptor, Registry, TableName};
+    /// let leads = Descriptor::new(TableName::new("leads"), Column::new("deleted_at", ColumnKind::Timestamp))
+    ///     .key(Column::new("id", ColumnKind::BigInt));
+    /// assert!(Registry::new().with_table(leads).model("leads").is_ok());
+    /// ```
+    pub fn with_table(mut self, descriptor: Descriptor) -> Self {
+        if self.models.iter().all(|known| known.name() != descriptor.name()) {
+            self.models.push(Box::leak(Box::new(descriptor)));
+        }
+        self
+    }
+
+    /// The rows of a model, by keys that are text.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`], [`Error::UnregisteredRelation`].
+    pub fn records(&self, model: &str) -> Result<Records> {
+        self.check()?;
+        self.model(model).map(Records::new)
     }
 
     /// The models in the order they were added.

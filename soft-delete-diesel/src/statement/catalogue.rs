@@ -108,6 +108,17 @@ impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
     }
 }
 
+/// All tables that have a column of this name, column by column.
+pub(crate) struct TablesWith<'a>(pub(crate) &'a str);
+
+impl<DB: Dialect> Statement<DB> for TablesWith<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let [before, after] = out.database().catalogue().tables_with();
+        out.sql(before).text(self.0)?.sql(after);
+        Ok(())
+    }
+}
+
 /// Whether foreign keys are enforced.
 pub(crate) struct EnforcesForeignKeys;
 

@@ -92,10 +92,12 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
         .time(deleted_at.kind(), &act.time, &act.time_text)?;
     if let Some(column) = &model.deleted_by {
         out.storable("actor", act.actor)?;
-        out.sql(", ")
-            .identifier(column.name())?
-            .sql(" = ")
-            .value(column.kind(), act.actor)?;
+        out.sql(", ").identifier(column.name())?.sql(" = ");
+        if column.kind().accepts(act.actor) {
+            out.value(column.kind(), act.actor)?;
+        } else {
+            out.sql("NULL");
+        }
     }
     if let Some(column) = &model.deletion_reason {
         out.storable("reason", act.reason.unwrap_or_default())?;

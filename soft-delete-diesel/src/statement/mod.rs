@@ -45,6 +45,7 @@ use diesel::{
 pub(crate) use act::{Act, parse_time};
 pub(crate) use catalogue::{
     AboutTable, AskedOf, Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting,
+    TablesWith,
 };
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;

@@ -1,5 +1,6 @@
 //! What is particular to one database, one kind of pool or one way of calling.
 
+mod any_table;
 mod archive;
 mod cleanup_faults;
 #[cfg(feature = "servers")]

@@ -52,9 +52,11 @@ pub(super) struct Batches<'a> {
 impl Batches<'_> {
     /// A batch was committed.
     pub(super) fn confirm(&self) {
-        #[cfg(feature = "archive")]
         if let Some(keeper) = self.keeper {
+            #[cfg(feature = "archive")]
             keeper.confirm();
+            #[cfg(not(feature = "archive"))]
+            match *keeper {}
         }
     }
 }

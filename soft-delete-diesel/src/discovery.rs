@@ -1,0 +1,269 @@
+//! Tables of any application, as the database's catalogue describes them, and the models that can be made of them.
+
+use diesel::connection::LoadConnection;
+
+use crate::{
+    Column, ColumnKind, Database, Descriptor, Dialect, Result, TableName, engine,
+    executor::{Blocking, run},
+};
+
+/// A table that has a column of the name that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoundTable {
+    name: TableName,
+    database: Database,
+    columns: Vec<FoundColumn>,
+}
+
+/// A column as the catalogue describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoundColumn {
+    /// The SQL name.
+    pub name: String,
+    /// The type in the database's words.
+    pub sql_type: String,
+    /// Whether it can be NULL.
+    pub is_nullable: bool,
+    /// Its place in the primary key, from 1.
+    pub key_place: Option<usize>,
+}
+
+/// Which columns of a table play which role, by their SQL names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Roles {
+    /// When a row was deleted.
+    pub deleted_at: String,
+    /// Who deleted it.
+    pub deleted_by: Option<String>,
+    /// Why.
+    pub deletion_reason: Option<String>,
+    /// In which operation.
+    pub deletion_id: Option<String>,
+    /// When it becomes due.
+    pub purge_after: Option<String>,
+    /// A flag that is kept in step.
+    pub is_deleted: Option<String>,
+    /// What names a row to people.
+    pub label: Option<String>,
+}
+
+impl FoundTable {
+    pub(crate) fn new(database: Database, name: TableName) -> Self {
+        Self {
+            name,
+            database,
+            columns: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, column: FoundColumn) {
+        self.columns.push(column);
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &TableName {
+        &self.name
+    }
+
+    /// Its columns, in their order.
+    pub fn columns(&self) -> &[FoundColumn] {
+        &self.columns
+    }
+
+    /// The roles as the usual names tell, of Django, Rails, Laravel and of this library; a column whose type or whose
+    /// `NOT NULL` does not let it play its role is left out.
+    pub fn roles(&self, deleted_at: &str) -> Roles {
+        let first = |names: &[&str], plays: &dyn Fn(&FoundColumn) -> bool| {
+            let found = names.iter().find_map(|name| self.column(name));
+            found
+                .filter(|column| plays(column))
+                .map(|column| column.name.clone())
+        };
+        let kind = |column: &FoundColumn| column.kind(self.database);
+        let is_text = |column: &FoundColumn| kind(column) == Some(ColumnKind::Text);
+        let is_time = |column: &FoundColumn| {
+            matches!(
+                kind(column),
+                Some(ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
+            )
+        };
+        Roles {
+            deleted_at: deleted_at.to_owned(),
+            deleted_by: first(&["deleted_by", "deleted_by_id"], &|column| {
+                column.is_nullable && kind(column).is_some_and(ColumnKind::can_be_actor)
+            }),
+            deletion_reason: first(
+                &["deletion_reason", "delete_reason", "deleted_reason"],
+                &|column| column.is_nullable && is_text(column),
+            ),
+            deletion_id: first(&["deletion_id"], &|column| {
+                column.is_nullable && matches!(kind(column), Some(ColumnKind::Text | ColumnKind::Uuid))
+            }),
+            purge_after: first(&["purge_after"], &|column| column.is_nullable && is_time(column)),
+            is_deleted: first(&["is_deleted"], &|column| kind(column) == Some(ColumnKind::Bool)),
+            label: first(
+                &[
+                    "name",
+                    "full_name",
+                    "title",
+                    "subject",
+                    "label",
+                    "email",
+                    "username",
+                    "slug",
+                ],
+                &is_text,
+            ),
+        }
+    }
+
+    /// The model of this table with these roles.
+    ///
+    /// # Errors
+    /// Says in words for people what the table lacks.
+    pub fn descriptor(&self, roles: &Roles) -> std::result::Result<Descriptor, String> {
+        let deleted_at = self.role("deleted_at", &roles.deleted_at, &|kind| {
+            matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
+        })?;
+        self.must_be_nullable(&deleted_at)?;
+        let mut key: Vec<&FoundColumn> = self
+            .columns
+            .iter()
+            .filter(|column| column.key_place.is_some())
+            .collect();
+        key.sort_by_key(|column| column.key_place);
+        if key.is_empty() {
+            return Err("it has no primary key".to_owned());
+        }
+        let mut model = Descriptor::new(self.name.clone(), deleted_at);
+        for column in key {
+            model = model.key(self.role("key", &column.name, &ColumnKind::can_be_key)?);
+        }
+        if let Some(name) = &roles.deleted_by {
+            let column = self.role("deleted_by", name, &ColumnKind::can_be_actor)?;
+            self.must_be_nullable(&column)?;
+            model = model.deleted_by(column).actor_may_not_fit();
+        }
+        if let Some(name) = &roles.deletion_reason {
+            let column = self.role("deletion_reason", name, &|kind| kind == ColumnKind::Text)?;
+            self.must_be_nullable(&column)?;
+            model = model.deletion_reason(column);
+        }
+        if let Some(name) = &roles.deletion_id {
+            let column = self.role("deletion_id", name, &|kind| {
+                matches!(kind, ColumnKind::Text | ColumnKind::Uuid)
+            })?;
+            self.must_be_nullable(&column)?;
+            model = model.deletion_id(column);
+        }
+        if let Some(name) = &roles.purge_after {
+            let column = self.role("purge_after", name, &|kind| {
+                matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
+            })?;
+            self.must_be_nullable(&column)?;
+            model = model.purge_after(column);
+        }
+        if let Some(name) = &roles.is_deleted {
+            model = model.is_deleted(self.role("is_deleted", name, &|kind| kind == ColumnKind::Bool)?);
+        }
+        if let Some(name) = &roles.label {
+            self.named("label", name)?;
+            model = model.label(name);
+        }
+        Ok(model)
+    }
+
+    fn column(&self, name: &str) -> Option<&FoundColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    fn named(&self, role: &str, name: &str) -> std::result::Result<&FoundColumn, String> {
+        self.column(name)
+            .ok_or_else(|| format!("it has no column {name} for the role {role}"))
+    }
+
+    fn role(
+        &self,
+        role: &str,
+        name: &str,
+        plays: &dyn Fn(ColumnKind) -> bool,
+    ) -> std::result::Result<Column, String> {
+        let column = self.named(role, name)?;
+        let kind = column.kind(self.database).filter(|kind| plays(*kind));
+        let kind =
+            kind.ok_or_else(|| format!("{name} is {}, which cannot be its {role}", column.sql_type))?;
+        Ok(Column::new(name, kind))
+    }
+
+    fn must_be_nullable(&self, column: &Column) -> std::result::Result<(), String> {
+        match self.column(column.name()) {
+            Some(found) if !found.is_nullable => Err(format!(
+                "{} is NOT NULL, and is NULL in active rows",
+                column.name()
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FoundColumn {
+    /// What the column holds, if the library can work with it.
+    fn kind(&self, database: Database) -> Option<ColumnKind> {
+        let sql_type = self.sql_type.to_ascii_lowercase();
+        let word = sql_type
+            .split(|end: char| !end.is_ascii_alphanumeric() && end != '_')
+            .next()
+            .unwrap_or_default();
+        Some(match (database, word) {
+            (_, "bool" | "boolean") => ColumnKind::Bool,
+            (Database::Mysql, "tinyint") if sql_type.starts_with("tinyint(1)") => ColumnKind::Bool,
+            // A column that is declared a number holds 64 bits there; an unsigned one may hold more than its signed sibling.
+            (Database::Sqlite, "int" | "integer" | "smallint") | (_, "bigint") => ColumnKind::BigInt,
+            (_, "int" | "integer") if sql_type.contains("unsigned") => ColumnKind::BigInt,
+            (_, "int" | "integer" | "mediumint") => ColumnKind::Integer,
+            (_, "smallint" | "tinyint") => ColumnKind::SmallInt,
+            (Database::Postgres, "uuid") => ColumnKind::Uuid,
+            (_, "binary" | "varbinary" | "blob" | "bytea") => ColumnKind::Binary,
+            (_, "char" | "varchar" | "text" | "character" | "citext" | "nvarchar" | "uuid") => {
+                ColumnKind::Text
+            }
+            (Database::Mysql, "tinytext" | "mediumtext" | "longtext") => ColumnKind::Text,
+            (Database::Postgres, "timestamp") if sql_type.contains("with time zone") => {
+                ColumnKind::ZonedTimestamp
+            }
+            (_, "timestamp" | "datetime" | "timestamptz") => ColumnKind::Timestamp,
+            _ => return None,
+        })
+    }
+}
+
+/// Finds all tables that have a column of this name, in what the connection sees: on PostgreSQL in all schemas, on MySQL in the
+/// current database.
+///
+/// One query of the catalogue; nothing is read from the tables. Make models of them with [`FoundTable::descriptor`].
+///
+/// # Errors
+/// [`Database`](crate::Error::Database).
+///
+/// ```
+/// # include!("doctest_setup.rs");
+/// # fn main() -> soft_delete_diesel::Result<()> {
+/// # let mut conn = connection();
+/// use soft_delete_diesel::{Registry, discover};
+/// let tables = discover(&mut conn, "deleted_at")?;
+/// let leads = tables.iter().find(|table| table.name().to_string() == "leads").unwrap();
+/// let model = leads.descriptor(&leads.roles("deleted_at")).unwrap();
+/// let registry = Registry::new().with_table(model);
+/// assert_eq!(registry.stats(&mut conn)?[0].active, 2);
+/// # Ok(())
+/// # }
+/// ```
+pub fn discover<C>(conn: &mut C, deleted_at: &str) -> Result<Vec<FoundTable>>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    run(engine::discover(&mut Blocking(conn), deleted_at))
+}

@@ -1,0 +1,245 @@
+//! The rows of a model by keys that are text: what a command line and a page work with.
+
+use diesel::connection::LoadConnection;
+use soft_delete_core::{Action, Context};
+
+use crate::{
+    AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, RestorePlan, Result,
+    engine::{self, Asked, Target},
+    executor::{Blocking, Executor, run},
+    statement::{Rows, TextKey},
+};
+
+/// The rows of one model of a [`Registry`](crate::Registry), by keys as the audit trail writes them.
+///
+/// The operations are those of [`SoftDeleteDsl`](crate::SoftDeleteDsl) and [`HoldDsl`](crate::HoldDsl), on however many rows,
+/// each call one operation and one transaction. A key of several columns is its parts with commas between them.
+///
+/// ```
+/// # include!("doctest_setup.rs");
+/// # fn main() -> soft_delete_diesel::Result<()> {
+/// # let mut conn = connection();
+/// use soft_delete_diesel::Registry;
+/// let registry = Registry::new().with::<Lead>().with::<Callback>();
+/// let leads = registry.records("leads")?;
+/// assert_eq!(leads.soft_delete(&mut conn, &["1"], Actor::new("support"))?.rows(), 3); // a lead and its callbacks
+/// assert!(leads.restore_plan(&mut conn, &["1"], Actor::new("support"))?.is_possible());
+/// assert_eq!(leads.restore(&mut conn, &["1"], Actor::new("support"))?.rows(), 3);
+/// assert_eq!(leads.history(&mut conn, "1")?.len(), 2);
+/// assert!(leads.restore(&mut conn, &["one"], Actor::new("support")).unwrap_err().is_bad_input());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "records are for operations"]
+pub struct Records {
+    model: &'static Descriptor,
+}
+
+impl Records {
+    pub(crate) fn new(model: &'static Descriptor) -> Self {
+        Self { model }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &'static Descriptor {
+        self.model
+    }
+
+    /// Marks the rows deleted with what goes along; rows that are deleted already, or not there, are passed over.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`soft_delete_by_ids`](crate::SoftDeleteDsl::soft_delete_by_ids).
+    pub fn soft_delete<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        run(self.change(Blocking(conn), ids, Action::SoftDelete, &context.into()))
+    }
+
+    /// Brings the rows back with exactly what went along; rows that are active, or not there, are passed over.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`restore_by_ids`](crate::SoftDeleteDsl::restore_by_ids).
+    pub fn restore<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        run(self.change(Blocking(conn), ids, Action::Restore, &context.into()))
+    }
+
+    /// Says what [`restore`](Records::restore) would do, and what is in its way, without changing anything.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`restore_plan`](crate::SoftDeleteDsl::restore_plan).
+    pub fn restore_plan<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<RestorePlan>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let keys = self.keys(ids)?;
+        let bound = bound::<C::Backend>(&keys);
+        run(engine::restore_plan(
+            &mut Blocking(conn),
+            self.model,
+            &Rows::Keys(&bound),
+            &context.into(),
+        ))
+    }
+
+    /// Removes deleted rows for good before their time; needs a reason.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`force_delete_where`](crate::SoftDeleteDsl::force_delete_where).
+    pub fn force_delete<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let keys = self.keys(ids)?;
+        let bound = bound::<C::Backend>(&keys);
+        run(engine::force_delete(
+            &mut Blocking(conn),
+            self.model,
+            &Rows::Keys(&bound),
+            &context.into(),
+        ))
+    }
+
+    /// Protects a row from removal; needs a reason.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`hold`](crate::HoldDsl::hold).
+    pub fn hold<C>(&self, conn: &mut C, id: &str, context: impl Into<Context>) -> Result<Hold>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        run(engine::hold(
+            &mut Blocking(conn),
+            &self.record(&key),
+            &context.into(),
+        ))
+    }
+
+    /// Lifts the holds on a row; answers how many there were.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`release`](crate::HoldDsl::release).
+    pub fn release<C>(&self, conn: &mut C, id: &str, context: impl Into<Context>) -> Result<u64>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        run(engine::release(
+            &mut Blocking(conn),
+            &self.record(&key),
+            &context.into(),
+        ))
+    }
+
+    /// Protects all rows of the model; needs a reason.
+    ///
+    /// # Errors
+    /// As [`hold_model`](crate::HoldDsl::hold_model).
+    pub fn hold_all<C>(&self, conn: &mut C, context: impl Into<Context>) -> Result<Hold>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        run(engine::hold(
+            &mut Blocking(conn),
+            &Asked::Model(self.model),
+            &context.into(),
+        ))
+    }
+
+    /// Lifts the holds on the model; answers how many there were.
+    ///
+    /// # Errors
+    /// As [`release_model`](crate::HoldDsl::release_model).
+    pub fn release_all<C>(&self, conn: &mut C, context: impl Into<Context>) -> Result<u64>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        run(engine::release(
+            &mut Blocking(conn),
+            &Asked::Model(self.model),
+            &context.into(),
+        ))
+    }
+
+    /// The holds on a row, oldest first.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`holds`](crate::HoldDsl::holds).
+    pub fn holds<C>(&self, conn: &mut C, id: &str) -> Result<Vec<Hold>>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        run(engine::holds_on(&mut Blocking(conn), &self.record(&key)))
+    }
+
+    /// The audit rows of a row, oldest first, also of one that is gone.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`history`](crate::SoftDeleteDsl::history).
+    pub fn history<C>(&self, conn: &mut C, id: &str) -> Result<Vec<AuditRecord>>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        let target = Target {
+            model: self.model,
+            key: &key,
+        };
+        run(engine::history(&mut Blocking(conn), &target))
+    }
+
+    fn record<'k, DB: Dialect>(&self, key: &'k TextKey) -> Asked<'k, DB> {
+        Asked::Record(Target {
+            model: self.model,
+            key,
+        })
+    }
+
+    fn keys<S: AsRef<str>>(&self, ids: &[S]) -> Result<Vec<TextKey>> {
+        ids.iter()
+            .map(|id| TextKey::parse(self.model, id.as_ref()))
+            .collect()
+    }
+
+    async fn change<E: Executor, S: AsRef<str>>(
+        &self,
+        mut executor: E,
+        ids: &[S],
+        action: Action,
+        context: &Context,
+    ) -> Result<Operation> {
+        let keys = self.keys(ids)?;
+        let bound = bound::<E::DB>(&keys);
+        engine::change_set(&mut executor, self.model, &[Rows::Keys(&bound)], action, context).await
+    }
+}
+
+fn bound<DB: Dialect>(keys: &[TextKey]) -> Vec<&dyn KeyBinds<DB>> {
+    keys.iter().map(|key| key as &dyn KeyBinds<DB>).collect()
+}
