@@ -48,6 +48,25 @@ impl Database {
         }
     }
 
+    /// The database at the other end of a connection, which a `MultiConnection` only tells when it is asked.
+    ///
+    /// # Errors
+    /// [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # use diesel::prelude::*;
+    /// use soft_delete_diesel::Database;
+    /// let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    /// assert_eq!(Database::of(&mut conn)?, Database::Sqlite);
+    /// # Ok::<(), soft_delete_diesel::Error>(())
+    /// ```
+    pub fn of<C>(conn: &mut C) -> crate::Result<Self>
+    where
+        C: diesel::connection::LoadConnection<Backend: Dialect>,
+    {
+        crate::executor::run(crate::engine::database(&mut crate::executor::Blocking(conn)))
+    }
+
     pub(crate) fn syntax(self) -> &'static dyn Syntax {
         match self {
             Self::Sqlite => &sqlite::Sqlite,

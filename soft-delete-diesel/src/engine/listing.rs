@@ -28,7 +28,7 @@ pub(crate) async fn list_deleted<E: Executor>(
         None => None,
     };
     let filters = filters(model, listing)?;
-    let rows = DeletedRows {
+    let mut rows = DeletedRows {
         model,
         order: &order,
         before: place.as_ref(),
@@ -36,10 +36,18 @@ pub(crate) async fn list_deleted<E: Executor>(
         now: &Instant::new(listing.instant()),
         // One more tells whether there is a next page.
         limit: size + 1,
+        has_holds: true,
     };
     let mut found = match executor.rows(&rows).await {
         Ok(found) => found,
-        Err(error) => return Err(failure::missing_schema(executor, error.into()).await),
+        Err(error) => match failure::missing_schema(executor, error.into()).await {
+            // An application that the library is not installed in yet has no holds, and can be looked at.
+            error @ Error::SchemaMissing { .. } => {
+                rows.has_holds = false;
+                executor.rows(&rows).await.map_err(|_| error)?
+            }
+            error => return Err(error),
+        },
     };
     let has_more = found.len() > size as usize;
     found.truncate(size as usize);

@@ -15,10 +15,16 @@ pub(crate) async fn stats<E: Executor>(
 ) -> Result<Vec<ModelStats>> {
     let mut stats = Vec::with_capacity(registry.models().len());
     for model in registry.models() {
-        match of_model(executor, model, question).await {
-            Ok(figures) => stats.push(figures),
-            Err(error) => return Err(failure::missing_schema(executor, error).await),
-        }
+        stats.push(match of_model(executor, model, question, true).await {
+            Ok(figures) => figures,
+            Err(error) => match failure::missing_schema(executor, error).await {
+                // An application that the library is not installed in yet has no holds, and can be looked at.
+                error @ crate::Error::SchemaMissing { .. } => of_model(executor, model, question, false)
+                    .await
+                    .map_err(|_| error)?,
+                error => return Err(error),
+            },
+        });
     }
     Ok(stats)
 }
@@ -27,6 +33,7 @@ async fn of_model<E: Executor>(
     executor: &mut E,
     model: &'static Descriptor,
     question: &Stats<'_>,
+    has_holds: bool,
 ) -> Result<ModelStats> {
     let mut estimate = None;
     if question.estimate_above < u64::MAX {
@@ -39,6 +46,7 @@ async fn of_model<E: Executor>(
         soon: &Expired::between(model, question.instant(), question.later()),
         now: &Instant::new(question.instant()),
         without_active: estimate.is_some(),
+        has_holds,
     };
     let mut row = executor.rows(&count).await?.pop().unwrap_or_default();
     let mut number = |field| -> Result<u64> {

@@ -20,6 +20,8 @@ pub(crate) struct DeletedRows<'a> {
     pub(crate) filters: &'a [Filter],
     pub(crate) now: &'a Instant,
     pub(crate) limit: u32,
+    /// Whether there is a table of holds.
+    pub(crate) has_holds: bool,
 }
 
 /// What is asked of a row of the list.
@@ -114,6 +116,10 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_> {
 impl DeletedRows<'_> {
     // Where there are no holds at all, which is asked once, no row is asked for.
     fn is_held<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.has_holds {
+            out.sql("(1 = 0)");
+            return Ok(());
+        }
         out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds) AND ");
         is_held(self.model, self.model.table.name(), self.now, "", out)?;
         out.sql(")");

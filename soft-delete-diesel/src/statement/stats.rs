@@ -20,6 +20,8 @@ pub(crate) struct CountStates<'a> {
     pub(crate) now: &'a Instant,
     /// Whether the active rows are not counted, because the table is too large.
     pub(crate) without_active: bool,
+    /// Whether there is a table of holds.
+    pub(crate) has_holds: bool,
 }
 
 impl<DB: Dialect> Statement<DB> for CountStates<'_> {
@@ -50,16 +52,9 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
             due.condition(out)?;
             out.sql(")").sql(number.1);
         }
-        // Without any hold no row is looked at.
-        out.sql(", ")
-            .sql(number.0)
-            .sql("CASE WHEN EXISTS (SELECT 1 FROM soft_delete_holds) THEN ");
-        self.count(out)?
-            .sql(" WHERE ")
-            .identifier(deleted_at.name())?
-            .sql(" IS NOT NULL AND ");
-        is_among_held(self.model, self.now, out)?;
-        out.sql(") ELSE 0 END").sql(number.1);
+        out.sql(", ").sql(number.0);
+        self.held(out)?;
+        out.sql(number.1);
         out.sql(", ")
             .sql(time.0)
             .sql("(SELECT MIN(")
@@ -78,6 +73,22 @@ impl CountStates<'_> {
         out: &'w mut Writer<'p, 'b, DB>,
     ) -> QueryResult<&'w mut Writer<'p, 'b, DB>> {
         out.sql("(SELECT COUNT(*) FROM ").table(&self.model.table)
+    }
+
+    // Without any hold no row is looked at.
+    fn held<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.has_holds {
+            out.sql("0");
+            return Ok(());
+        }
+        out.sql("CASE WHEN EXISTS (SELECT 1 FROM soft_delete_holds) THEN ");
+        self.count(out)?
+            .sql(" WHERE ")
+            .identifier(self.model.deleted_at.name())?
+            .sql(" IS NOT NULL AND ");
+        is_among_held(self.model, self.now, out)?;
+        out.sql(") ELSE 0 END");
+        Ok(())
     }
 
     fn deleted<DB: Dialect>(&self, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {

@@ -56,7 +56,6 @@ where
     C: diesel::connection::LoadConnection<Backend: Dialect> + SimpleConnection,
     for<'q> SqlQuery: LoadQuery<'q, C, Line>,
 {
-    db.migrate();
     db.sql(tables(db.database()));
     db.sql(ROWS);
     let line = |conn: &mut C, query: &str| -> String {
@@ -89,6 +88,25 @@ where
         problems[2],
         "strict: deleted_at is NOT NULL, and is NULL in active rows"
     );
+
+    // Without the library's own tables everything can be looked at, and nothing be done.
+    db.sql("UPDATE seats SET deleted_at = '2026-01-15 12:00:00' WHERE row_name = 'B'");
+    let stats = registry.stats(&mut conn).unwrap();
+    let seats = stats.iter().find(|stats| stats.model == "seats").unwrap();
+    assert_eq!((seats.active, seats.deleted, seats.held), (1, 1, 0));
+    let bin = registry
+        .list_deleted(&mut conn, "seats", &soft_delete::Listing::new())
+        .unwrap();
+    assert_eq!((bin.rows.len(), bin.rows[0].is_held), (1, false));
+    let seats = registry.records("seats").unwrap();
+    assert!(
+        seats
+            .restore(&mut conn, &["B,1"], Actor::new("ann"))
+            .unwrap_err()
+            .is_schema_missing()
+    );
+    db.sql("UPDATE seats SET deleted_at = NULL");
+    db.migrate();
 
     // The flag is kept in step; a column of numbers stays NULL where the actor is a name.
     let leads = registry.records("crm_lead").unwrap();

@@ -1,0 +1,161 @@
+//! The stand-alone program: models from a file or from the catalogue, a connection by the URL.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+};
+
+use clap::CommandFactory;
+use diesel::connection::LoadConnection;
+use soft_delete::{Database, Dialect, FoundTable, Registry, discover};
+
+use crate::{
+    args::{Arguments, Command},
+    config::{self, Config},
+    connected, database_url,
+    exit::Exit,
+    failure::Failure,
+    session::{Answer, Session},
+    target,
+};
+
+const DELETED_AT: &str = "deleted_at";
+
+pub(crate) fn run(arguments: Arguments) -> Answer {
+    if let Some(exit) = without_database(&arguments.command)? {
+        return Ok(exit);
+    }
+    let config = Config::read(&arguments.common.alone.config)?;
+    let configured = config.as_ref().and_then(|config| config.database_url.as_deref());
+    let url = database_url(&arguments.common, configured)?;
+    let database = target::database_of(&url).map_err(Failure::usage)?;
+    match database {
+        #[cfg(feature = "sqlite")]
+        Database::Sqlite => on(connected(&url, sqlite)?, config, arguments),
+        #[cfg(feature = "postgres")]
+        Database::Postgres => on(
+            connected(&url, <diesel::PgConnection as diesel::Connection>::establish)?,
+            config,
+            arguments,
+        ),
+        #[cfg(feature = "mysql")]
+        Database::Mysql => on(
+            connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish)?,
+            config,
+            arguments,
+        ),
+        #[allow(unreachable_patterns, reason = "with all features nothing is left")]
+        other => Err(Failure::usage(format!(
+            "this program was built without {}: install it with the feature `{}`",
+            other.as_str(),
+            match other {
+                Database::Sqlite => "sqlite",
+                Database::Postgres => "postgres",
+                _ => "mysql",
+            }
+        ))),
+    }
+}
+
+/// Does what needs no database; `None` for everything else.
+pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failure> {
+    match command {
+        Command::Completions { shell } => {
+            let mut program = Arguments::command();
+            let name = program.get_name().to_owned();
+            clap_complete::generate(*shell, &mut program, name, &mut io::stdout());
+            Ok(Some(Exit::Done))
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout())?;
+            Ok(Some(Exit::Done))
+        }
+        _ => Ok(None),
+    }
+}
+
+// A missing file is a mistake, and not a new database.
+#[cfg(feature = "sqlite")]
+fn sqlite(path: &str) -> diesel::ConnectionResult<diesel::SqliteConnection> {
+    use diesel::connection::{Connection, SimpleConnection};
+    let is_file = path != ":memory:" && !path.starts_with("file:");
+    if is_file && !std::path::Path::new(path).is_file() {
+        return Err(diesel::ConnectionError::BadConnection(
+            "there is no such file".to_owned(),
+        ));
+    }
+    let mut conn = diesel::SqliteConnection::establish(path)?;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+fn on<C>(mut conn: C, config: Option<Config>, arguments: Arguments) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let common = &arguments.common;
+    if matches!(arguments.command, Command::Init) {
+        return init(&mut conn, &arguments);
+    }
+    let path = &common.alone.config;
+    let registry = match config {
+        Some(config) if !common.alone.discover => {
+            let mut tables = Vec::new();
+            for mark in config.marks() {
+                tables.extend(discover(&mut conn, &mark)?);
+            }
+            config.registry(path, &tables)?
+        }
+        None if !common.alone.discover => {
+            return Err(Failure::usage(format!(
+                "which models? there is no {}: `init` writes it from the database, `--discover` goes without it",
+                path.display()
+            )));
+        }
+        _ => found(&discover(&mut conn, DELETED_AT)?),
+    };
+    Session {
+        conn: &mut conn,
+        registry: &registry,
+        common,
+    }
+    .run(arguments.command)
+}
+
+fn found(tables: &[FoundTable]) -> Registry {
+    let models = tables
+        .iter()
+        .filter_map(|table| table.descriptor(&table.roles(DELETED_AT)).ok());
+    models.fold(Registry::new(), Registry::with_table)
+}
+
+fn init<C>(conn: &mut C, arguments: &Arguments) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let path = &arguments.common.alone.config;
+    let tables = discover(conn, DELETED_AT)?;
+    let text = config::written(&tables);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(|error| {
+            Failure::new(
+                Exit::Failure,
+                format!(
+                    "cannot write {}: {error}; it is never written over",
+                    path.display()
+                ),
+            )
+        })?;
+    file.write_all(text.as_bytes())?;
+    let models = found(&tables).models().len();
+    writeln!(
+        io::stderr(),
+        "Wrote {} with {models} models. Next: `soft-delete stats`; `soft-delete migrate up` before anything is changed.",
+        path.display()
+    )?;
+    Ok(Exit::Done)
+}

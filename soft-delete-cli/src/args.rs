@@ -1,0 +1,293 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand};
+use soft_delete::{DeletionId, Retention};
+
+use crate::output::Format;
+
+/// Soft-deleted rows: figures, lists, restore, cleanup.
+#[derive(Debug, Parser)]
+#[command(
+    name = "soft-delete",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done or declined, 1 failure, 2 usage or nobody to ask, 3 partly done, 4 another cleanup runs, 5 refused beforehand, 130 Ctrl-C, 143 SIGTERM."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// postgres://.., mysql://.. or the path of a SQLite file.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_url: Option<String>,
+    /// Who acts, as the audit trail tells; by default the user and host of the system.
+    #[arg(long, global = true, env = "SOFT_DELETE_ACTOR", value_name = "WHO")]
+    pub(crate) actor: Option<String>,
+    /// The form of the answer.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Says yes to every question.
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+    /// Never asks: what needs an answer ends with code 2.
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Says nothing beside the answer.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) alone: Alone,
+}
+
+/// Where the stand-alone program finds its models.
+#[derive(Debug, Args)]
+pub(crate) struct Alone {
+    /// The file that names the models.
+    #[arg(long, global = true, default_value = "soft-delete.toml", value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Takes every table with a usable column `deleted_at` for a model, without a file.
+    #[arg(long, global = true)]
+    pub(crate) discover: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Active, deleted, expired and held rows of each model.
+    Stats {
+        /// The models; all unless some are named.
+        models: Vec<String>,
+        /// Days within which a row expires soon.
+        #[arg(long, default_value_t = 7, value_name = "DAYS")]
+        soon: u32,
+        /// Estimates tables of more rows from the catalogue.
+        #[arg(long, value_name = "ROWS")]
+        estimate_above: Option<u64>,
+    },
+    /// Deleted rows of a model, newest first.
+    ListDeleted(ListDeleted),
+    /// A deleted row's state, its holds, and what would come back with it.
+    Show { model: String, id: String },
+    /// Marks rows deleted.
+    Delete {
+        model: String,
+        #[arg(required = true)]
+        ids: Vec<String>,
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Brings rows back, with exactly what went along.
+    Restore {
+        model: String,
+        #[arg(required = true)]
+        ids: Vec<String>,
+        #[arg(long)]
+        reason: Option<String>,
+        /// Brings deleted parents back as well.
+        #[arg(long)]
+        with_parents: bool,
+        /// Only tells what would come back, and what is in its way.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Brings back everything that an operation deleted and that is still deleted.
+    Undo {
+        operation: DeletionId,
+        #[arg(long)]
+        reason: Option<String>,
+        #[arg(long)]
+        with_parents: bool,
+    },
+    /// What was done, newest first.
+    Operations(Paged),
+    /// The audit trail of a row, oldest first, also of one that is gone.
+    Audit { model: String, id: String },
+    /// Protects rows, or a whole model, from removal.
+    Hold {
+        model: String,
+        /// The rows; the whole model unless some are named.
+        ids: Vec<String>,
+        #[arg(long, required = true)]
+        reason: String,
+        /// When the hold ends by itself: 2026-12-31 or 2026-12-31T12:00:00Z.
+        #[arg(long, value_parser = instant)]
+        until: Option<DateTime<Utc>>,
+    },
+    /// Lifts the holds on rows, or on a whole model.
+    Release { model: String, ids: Vec<String> },
+    /// The holds, oldest first.
+    Holds(Paged),
+    /// Removes expired rows for good.
+    Cleanup(Cleanup),
+    /// Removes deleted rows for good, however young; never held or active ones.
+    ForceCleanup {
+        model: String,
+        /// The rows; all deleted ones unless some are named.
+        ids: Vec<String>,
+        #[arg(long, required = true)]
+        reason: String,
+        /// Says the model's name, instead of typing it when asked.
+        #[arg(long, value_name = "MODEL")]
+        confirm: Option<String>,
+        /// The part of a table that may go at once, up to 1.
+        #[arg(long, default_value_t = 0.5, value_name = "PART")]
+        max_fraction: f64,
+        #[arg(long, value_name = "DIRECTORY")]
+        archive: Option<PathBuf>,
+    },
+    /// The cleanups of the past, newest first.
+    Runs(Paged),
+    /// Files that cleanups wrote.
+    #[command(subcommand)]
+    Archive(Archive),
+    /// Looks for what is wrong with the database, and says what mends it.
+    Doctor,
+    /// The library's own tables.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Writes soft-delete.toml from what is found in the database.
+    Init,
+    /// A script that completes commands in a shell.
+    Completions { shell: clap_complete::Shell },
+    /// The manual page.
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListDeleted {
+    pub(crate) model: String,
+    /// Only rows that are due.
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Only rows that are held.
+    #[arg(long)]
+    pub(crate) held: bool,
+    /// Only rows that this actor deleted.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: Option<String>,
+    /// Only rows whose reason contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Only rows deleted at this time or later.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only rows deleted before this time.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Only rows that this operation deleted.
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Option<DeletionId>,
+    #[arg(long, default_value_t = 50, value_name = "ROWS")]
+    pub(crate) limit: u32,
+    /// Goes on where a page ended.
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paged {
+    #[arg(long, default_value_t = 50, value_name = "ROWS")]
+    pub(crate) limit: u32,
+    /// Goes on after this entry.
+    #[arg(long, value_name = "ID")]
+    pub(crate) after: Option<DeletionId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cleanup {
+    /// The models; all unless some are named.
+    pub(crate) models: Vec<String>,
+    /// Only tells what would be removed.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Rows a transaction.
+    #[arg(long, default_value_t = 1_000, value_name = "ROWS")]
+    pub(crate) batch_size: u32,
+    /// Stops after so many rows.
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) max_rows: Option<u64>,
+    /// The part of a table that may go at once, up to 1.
+    #[arg(long, default_value_t = 0.5, value_name = "PART")]
+    pub(crate) max_fraction: f64,
+    /// Stops after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_duration: Option<u64>,
+    /// Milliseconds after each batch, so that others can write.
+    #[arg(long, default_value_t = 10, value_name = "MS")]
+    pub(crate) pause: u64,
+    /// How long deleted rows stay in this run, whatever their models say: "30 days", "forever".
+    #[arg(long)]
+    pub(crate) retention: Option<Retention>,
+    /// Writes rows to a new file in this directory before they are removed.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Why, for the audit trail.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Archive {
+    /// Puts the rows of a file back, deleted as they were.
+    Load {
+        file: PathBuf,
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Migrate {
+    /// Prints the SQL of the library's own tables.
+    Print,
+    /// Makes those that are missing.
+    Up,
+}
+
+// A day is its beginning in UTC.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    text.parse()
+        .map_err(|_| "give a day like 2026-12-31, or a time like 2026-12-31T12:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn instants_are_days_or_times() {
+        let noon = "2026-12-31T12:00:00Z";
+        assert_eq!(
+            instant(noon).map(|time| time.to_rfc3339()),
+            Ok("2026-12-31T12:00:00+00:00".into())
+        );
+        assert_eq!(
+            instant("2026-12-31").map(|time| time.to_rfc3339()),
+            Ok("2026-12-31T00:00:00+00:00".into())
+        );
+        assert!(instant("tomorrow").is_err());
+    }
+}

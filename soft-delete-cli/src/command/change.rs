@@ -1,0 +1,166 @@
+//! `delete`, `restore` and `undo`.
+
+use diesel::connection::LoadConnection;
+use soft_delete::{DeletionId, Dialect, Operation, RestorePlan};
+
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    output::Document,
+    session::{Answer, Session},
+};
+
+pub(crate) fn delete<C>(
+    session: &mut Session<'_, C>,
+    model: &str,
+    ids: &[String],
+    reason: Option<String>,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let who = session.who(reason);
+    let operation = session
+        .registry
+        .records(model)?
+        .soft_delete(session.conn, ids, who)?;
+    let mut document = changed(&operation)?;
+    if operation.is_changed() {
+        document.note(format!("To take it back: restore {model} {}", ids.join(" ")));
+    }
+    session.answer(document)?;
+    completeness(session, &operation, model, ids, "deleted already, or not there")
+}
+
+pub(crate) fn restore<C>(
+    session: &mut Session<'_, C>,
+    model: &str,
+    ids: &[String],
+    reason: Option<String>,
+    with_parents: bool,
+    dry_run: bool,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut who = session.who(reason);
+    if with_parents {
+        who = who.with_parents();
+    }
+    let records = session.registry.records(model)?;
+    if dry_run {
+        let plan = records.restore_plan(session.conn, ids, who)?;
+        let mut document = Document::list("models", &["model", "rows"]);
+        document
+            .field("dry_run", true)
+            .field("is_possible", plan.is_possible())
+            .field("conflicts", serde_json::to_value(&plan.conflicts)?)
+            .field("deleted_parents", serde_json::to_value(&plan.deleted_parents)?);
+        for rows in &plan.models {
+            document.push(rows)?;
+        }
+        document.note(plan_in_words(&plan));
+        session.answer(document)?;
+        return Ok(if plan.is_possible() {
+            Exit::Done
+        } else {
+            Exit::Failure
+        });
+    }
+    let operation = records.restore(session.conn, ids, who)?;
+    session.answer(changed(&operation)?)?;
+    completeness(session, &operation, model, ids, "active, or not there")
+}
+
+pub(crate) fn undo<C>(
+    session: &mut Session<'_, C>,
+    operation: DeletionId,
+    reason: Option<String>,
+    with_parents: bool,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut who = session.who(reason);
+    if with_parents {
+        who = who.with_parents();
+    }
+    let undone = soft_delete::undo(session.conn, session.registry, operation, who)?;
+    let mut document = changed(&undone)?;
+    if !undone.is_changed() {
+        document.note("Nothing of it was left to be undone.");
+    }
+    session.answer(document)?;
+    Ok(Exit::Done)
+}
+
+/// What a restore would do, in a sentence for each thing in its way.
+pub(super) fn plan_in_words(plan: &RestorePlan) -> String {
+    let mut words = Vec::new();
+    let rows: Vec<String> = plan
+        .models
+        .iter()
+        .map(|model| format!("{} of {}", model.rows, model.model))
+        .collect();
+    words.push(if rows.is_empty() {
+        "Nothing would come back.".to_owned()
+    } else {
+        format!("Would come back: {}.", rows.join(", "))
+    });
+    for conflict in &plan.conflicts {
+        words.push(format!(
+            "In the way: {} of {} is taken by the active row {}.",
+            conflict.columns.join(", "),
+            conflict.model,
+            conflict.taken_by
+        ));
+    }
+    for parent in &plan.deleted_parents {
+        words.push(format!(
+            "In the way: row {} of {} is deleted as well; say --with-parents.",
+            parent.id, parent.model
+        ));
+    }
+    words.join("\n")
+}
+
+fn changed(operation: &Operation) -> Result<Document, Failure> {
+    let mut document = Document::list("models", &["model", "rows"]);
+    document.field("operation_id", operation.id.to_string());
+    for rows in &operation.models {
+        document.push(rows)?;
+    }
+    Ok(document)
+}
+
+// Rows that were asked for and not found in the right state.
+fn completeness<C>(
+    session: &Session<'_, C>,
+    operation: &Operation,
+    model: &str,
+    ids: &[String],
+    otherwise: &str,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut asked: Vec<&String> = ids.iter().collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let changed = operation.models.iter().find(|rows| rows.model == model);
+    let changed = changed.map_or(0, |rows| rows.rows);
+    if changed == 0 {
+        return Err(Failure::new(
+            Exit::Failure,
+            format!("nothing was changed: the rows of {model} are {otherwise}"),
+        ));
+    }
+    if changed < asked.len() as u64 {
+        session.say(&format!(
+            "{changed} of {} rows of {model}: the others are {otherwise}.",
+            asked.len()
+        ));
+        return Ok(Exit::Partial);
+    }
+    Ok(Exit::Done)
+}

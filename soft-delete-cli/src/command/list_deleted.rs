@@ -1,0 +1,75 @@
+//! `list-deleted`: the bin of a model, page by page.
+
+use diesel::connection::LoadConnection;
+use soft_delete::{DeletedCursor, Dialect, Listing};
+
+use crate::{
+    args::ListDeleted,
+    exit::Exit,
+    output::Document,
+    session::{Answer, Session},
+};
+
+const COLUMNS: [&str; 8] = [
+    "id",
+    "label",
+    "deleted_at",
+    "deleted_by",
+    "reason",
+    "status",
+    "days_left",
+    "is_held",
+];
+
+pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &ListDeleted) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let listing = listing(asked);
+    let page = session
+        .registry
+        .list_deleted(session.conn, &asked.model, &listing)?;
+    let mut document = Document::list("rows", &COLUMNS);
+    for row in &page.rows {
+        document.push(row)?;
+    }
+    let next = page.next.as_ref().map(DeletedCursor::as_str);
+    document.field("next", next);
+    if let Some(next) = next {
+        document.note(format!("More: --after {next}"));
+    } else if page.rows.is_empty() {
+        document.note(format!("No deleted row of {} is like that.", asked.model));
+    }
+    session.answer(document)?;
+    Ok(Exit::Done)
+}
+
+fn listing(asked: &ListDeleted) -> Listing {
+    let mut listing = Listing::new().size(asked.limit);
+    if asked.expired {
+        listing = listing.expired(true);
+    }
+    if asked.held {
+        listing = listing.held(true);
+    }
+    if let Some(actor) = &asked.by {
+        listing = listing.by(actor);
+    }
+    if let Some(text) = &asked.reason {
+        listing = listing.reason_contains(text);
+    }
+    if let Some(since) = asked.since {
+        listing = listing.since(since);
+    }
+    if let Some(until) = asked.until {
+        listing = listing.until(until);
+    }
+    if let Some(operation) = asked.operation {
+        listing = listing.operation(operation);
+    }
+    if let Some(after) = &asked.after {
+        let Ok(place) = after.parse::<DeletedCursor>();
+        listing = listing.after(place);
+    }
+    listing
+}

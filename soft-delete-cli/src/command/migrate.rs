@@ -1,0 +1,37 @@
+//! `migrate`: the library's own tables.
+
+use std::io::{self, Write};
+
+use diesel::connection::LoadConnection;
+use soft_delete::{Database, Dialect, migrations};
+
+use crate::{
+    exit::Exit,
+    output::Document,
+    session::{Answer, Session},
+};
+
+pub(crate) fn print<C>(session: &mut Session<'_, C>) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let database = Database::of(session.conn)?;
+    writeln!(io::stdout(), "{}", migrations::sql(database))?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn up<C>(session: &mut Session<'_, C>) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut document = Document::list("migrations", &["name"]);
+    let applied = migrations::run(session.conn)?;
+    for name in &applied {
+        document.push(&serde_json::json!({ "name": name }))?;
+    }
+    if applied.is_empty() {
+        document.note("Everything is there already.");
+    }
+    session.answer(document)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,96 @@
+//! `operations`, `audit` and `runs`: what was done.
+
+use diesel::connection::LoadConnection;
+use soft_delete::{DeletionId, Dialect, Page};
+
+use crate::{
+    args::Paged,
+    exit::Exit,
+    output::Document,
+    session::{Answer, Session},
+};
+
+/// The part of a list that was asked for.
+pub(super) fn page(asked: &Paged) -> Page {
+    let page = Page::of(asked.limit);
+    match asked.after {
+        Some(after) => page.after(after),
+        None => page,
+    }
+}
+
+/// Tells where the next page begins, if this one is full.
+pub(super) fn next(document: &mut Document, asked: &Paged, shown: usize, last: Option<DeletionId>) {
+    let next = last.filter(|_| shown == asked.limit as usize);
+    document.field("next", next.map(|id| id.to_string()));
+    if let Some(next) = next {
+        document.note(format!("More: --after {next}"));
+    }
+}
+
+pub(crate) fn operations<C>(session: &mut Session<'_, C>, asked: &Paged) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let columns = ["id", "at", "action", "rows", "left", "actor", "reason"];
+    let mut document = Document::list("operations", &columns);
+    let entries = soft_delete::operations(session.conn, session.registry, page(asked))?;
+    let for_people = session.is_for_people();
+    for entry in &entries {
+        let left: u64 = entry.left.iter().map(|model| model.rows).sum();
+        let item = document.push(entry)?;
+        item.insert("rows".to_owned(), entry.rows().into());
+        if for_people {
+            item.insert("left".to_owned(), left.into());
+        }
+    }
+    next(
+        &mut document,
+        asked,
+        entries.len(),
+        entries.last().map(|entry| entry.id),
+    );
+    session.answer(document)?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn audit<C>(session: &mut Session<'_, C>, model: &str, id: &str) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut document = Document::list("acts", &["at", "action", "actor", "reason", "operation_id"]);
+    let acts = session.registry.records(model)?.history(session.conn, id)?;
+    for act in &acts {
+        document.push(act)?;
+    }
+    if acts.is_empty() {
+        document.note(format!("Nothing was ever done to {id} of {model}."));
+    }
+    session.answer(document)?;
+    Ok(Exit::Done)
+}
+
+pub(crate) fn runs<C>(session: &mut Session<'_, C>, asked: &Paged) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let columns = [
+        "started_at",
+        "model",
+        "state",
+        "purged",
+        "expired",
+        "held",
+        "blocked",
+        "actor",
+        "stopped",
+    ];
+    let mut document = Document::list("runs", &columns);
+    let runs = soft_delete::runs(session.conn, page(asked))?;
+    for run in &runs {
+        document.push(run)?;
+    }
+    next(&mut document, asked, runs.len(), runs.last().map(|run| run.id));
+    session.answer(document)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,116 @@
+//! The command line of [`soft_delete`]: figures, lists, restore, cleanup, for operators and support.
+//!
+//! An application gives [`run`] its models and a way to connect, and has what `manage.py` is elsewhere:
+//!
+//! ```no_run
+//! use diesel::prelude::*;
+//! use soft_delete::prelude::*;
+//! # diesel::table! { leads (id) { id -> BigInt, deleted_at -> Nullable<Timestamp>, } }
+//! # #[derive(Identifiable, SoftDelete)]
+//! # #[diesel(table_name = leads)]
+//! # struct Lead { id: i64, deleted_at: Option<NaiveDateTime> }
+//! fn main() -> std::process::ExitCode {
+//!     let registry = Registry::new().with::<Lead>();
+//!     soft_delete_cli::run(registry, SqliteConnection::establish)
+//! }
+//! ```
+//!
+//! The program `soft-delete` does the same for any database, with models from `soft-delete.toml` or found in the catalogue.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod actor;
+mod alone;
+mod args;
+mod command;
+mod config;
+mod exit;
+mod failure;
+mod output;
+mod prompt;
+mod session;
+mod target;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use diesel::{ConnectionResult, connection::LoadConnection};
+use soft_delete::{Dialect, Registry};
+
+use crate::{
+    args::{Arguments, Common},
+    exit::Exit,
+    failure::Failure,
+    session::{Answer, Session},
+};
+
+/// Runs the command line of this process on an application's models; the program ends with the code that this answers.
+///
+/// The database is that of `--database-url` or `DATABASE_URL`. The codes are 0 done or declined, 1 failure, 2 usage or nobody to ask,
+/// 3 partly done, 4 another cleanup runs, 5 refused beforehand, 130 Ctrl-C and 143 SIGTERM.
+pub fn run<C>(registry: Registry, connect: impl FnOnce(&str) -> ConnectionResult<C>) -> ExitCode
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let arguments = Arguments::parse();
+    let answer = embedded(&registry, connect, arguments);
+    ended(answer)
+}
+
+/// Runs the command line of the stand-alone program `soft-delete`.
+pub fn run_alone() -> ExitCode {
+    ended(alone::run(Arguments::parse()))
+}
+
+fn embedded<C>(
+    registry: &Registry,
+    connect: impl FnOnce(&str) -> ConnectionResult<C>,
+    arguments: Arguments,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    if let Some(exit) = alone::without_database(&arguments.command)? {
+        return Ok(exit);
+    }
+    let url = database_url(&arguments.common, None)?;
+    let mut conn = connected(&url, connect)?;
+    Session {
+        conn: &mut conn,
+        registry,
+        common: &arguments.common,
+    }
+    .run(arguments.command)
+}
+
+/// Where the database is.
+fn database_url(common: &Common, configured: Option<&str>) -> Result<String, Failure> {
+    let url = common.database_url.as_deref().or(configured);
+    url.map(ToOwned::to_owned)
+        .ok_or_else(|| Failure::usage("which database? say --database-url, or set DATABASE_URL"))
+}
+
+/// A connection, or why there is none, without the password.
+fn connected<C>(url: &str, connect: impl FnOnce(&str) -> ConnectionResult<C>) -> Result<C, Failure> {
+    connect(&target::for_driver(url)).map_err(|error| {
+        let told = error.to_string().replace(url, &target::shown(url));
+        Failure::new(
+            Exit::Failure,
+            format!("cannot connect to {}: {}", target::shown(url), told.trim()),
+        )
+    })
+}
+
+fn ended(answer: Answer) -> ExitCode {
+    match answer {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            // Where nobody can be told, the code tells.
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            failure.exit().into()
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What a command answers, in the form that was asked for.
+
+mod table;
+mod time;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns for people.
+    #[default]
+    Table,
+    /// One document.
+    Json,
+    /// A document a line.
+    Jsonl,
+    /// Comma-separated values, safe to be opened in a spreadsheet.
+    Csv,
+}
+
+/// The version of the JSON documents; it rises when a field changes its meaning or goes.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The answer of a command: things of one kind, and what is to be said about all of them.
+#[derive(Debug)]
+pub(crate) struct Document {
+    fields: Map<String, Value>,
+    name: &'static str,
+    items: Vec<Map<String, Value>>,
+    columns: Vec<&'static str>,
+    notes: Vec<String>,
+}
+
+impl Document {
+    /// A list of things under this name, of which these fields are shown in columns.
+    pub(crate) fn list(name: &'static str, columns: &[&'static str]) -> Self {
+        Self {
+            fields: Map::new(),
+            name,
+            items: Vec::new(),
+            columns: columns.to_vec(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds a thing, with all that it says of itself in JSON.
+    pub(crate) fn push(&mut self, item: &impl Serialize) -> serde_json::Result<&mut Map<String, Value>> {
+        let Value::Object(map) = serde_json::to_value(item)? else {
+            return Err(serde::ser::Error::custom("a thing without fields"));
+        };
+        self.items.push(map);
+        let last = self.items.len() - 1;
+        Ok(&mut self.items[last])
+    }
+
+    /// Says something about all of them in JSON.
+    pub(crate) fn field(&mut self, name: &str, value: impl Into<Value>) -> &mut Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Says something to people, below the table.
+    pub(crate) fn note(&mut self, note: impl Into<String>) -> &mut Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Writes the answer; notes are for people and go to the second.
+    pub(crate) fn write(self, format: Format, out: &mut dyn Write, notes: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Table => {
+                table::write(&self.columns, &self.items, out)?;
+                for note in &self.notes {
+                    writeln!(notes, "{note}")?;
+                }
+                Ok(())
+            }
+            Format::Json => self.json(out),
+            Format::Jsonl => {
+                for item in &self.items {
+                    serde_json::to_writer(&mut *out, item)?;
+                    writeln!(out)?;
+                }
+                Ok(())
+            }
+            Format::Csv => self.csv(out),
+        }
+    }
+
+    fn json(self, out: &mut dyn Write) -> io::Result<()> {
+        let mut document = Map::new();
+        document.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+        document.extend(self.fields);
+        let items = self.items.into_iter().map(Value::Object).collect();
+        document.insert(self.name.to_owned(), Value::Array(items));
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    }
+
+    fn csv(self, out: &mut dyn Write) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(&self.columns)?;
+        for item in &self.items {
+            csv.write_record(self.columns.iter().map(|column| safe(&raw(item.get(*column)))))?;
+        }
+        csv.flush()
+    }
+}
+
+fn raw(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    }
+}
+
+// A spreadsheet takes what begins like a formula for one.
+fn safe(cell: &str) -> String {
+    let begins_like_a_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if begins_like_a_formula && cell.parse::<f64>().is_err() {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        for (cell, expected) in [
+            ("=1+1", "'=1+1"),
+            ("@cmd", "'@cmd"),
+            ("-7", "-7"),
+            ("-7+cmd", "'-7+cmd"),
+            ("Ada", "Ada"),
+        ] {
+            assert_eq!(safe(cell), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_answer_in_every_form() {
+        let document = || {
+            let mut document = Document::list("models", &["model", "active"]);
+            document.field("dry_run", true);
+            for (model, active) in [("leads", 1200), ("callbacks", 3)] {
+                let item = serde_json::json!({"model": model, "active": active, "oldest": null});
+                document.push(&item).expect("JSON");
+            }
+            document.note("two models");
+            document
+        };
+        let written = |format| {
+            let (mut out, mut notes) = (Vec::new(), Vec::new());
+            document().write(format, &mut out, &mut notes).expect("a string");
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            (text(out), text(notes))
+        };
+        assert_eq!(
+            written(Format::Table),
+            (
+                "MODEL      ACTIVE\nleads       1,200\ncallbacks       3\n".to_owned(),
+                "two models\n".to_owned()
+            )
+        );
+        assert_eq!(written(Format::Csv).0, "model,active\nleads,1200\ncallbacks,3\n");
+        assert_eq!(
+            written(Format::Jsonl).0.lines().next(),
+            Some(r#"{"model":"leads","active":1200,"oldest":null}"#)
+        );
+        let json: Value = serde_json::from_str(&written(Format::Json).0).expect("JSON");
+        assert_eq!(json["schema_version"], 1);
+        assert_eq!(json["dry_run"], true);
+        assert_eq!(json["models"][1]["active"], 3);
+    }
+}

@@ -1,0 +1,140 @@
+//! What a command works with.
+
+use std::io::{self, Write};
+
+use diesel::connection::LoadConnection;
+use soft_delete::{Actor, Context, Dialect, Registry};
+
+use crate::{
+    actor,
+    args::{Command, Common, Migrate},
+    command,
+    exit::Exit,
+    failure::Failure,
+    output::{Document, Format},
+    prompt::Consent,
+};
+
+/// What a command answers.
+pub(crate) type Answer = Result<Exit, Failure>;
+
+/// A connection, the models, and what was said on the command line.
+pub(crate) struct Session<'s, C> {
+    pub(crate) conn: &'s mut C,
+    pub(crate) registry: &'s Registry,
+    pub(crate) common: &'s Common,
+}
+
+impl<C> Session<'_, C>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    /// Does what was asked for.
+    pub(crate) fn run(&mut self, command: Command) -> Answer {
+        match command {
+            Command::Stats {
+                models,
+                soon,
+                estimate_above,
+            } => command::stats::run(self, &models, soon, estimate_above),
+            Command::ListDeleted(asked) => command::list_deleted::run(self, &asked),
+            Command::Show { model, id } => command::show::run(self, &model, &id),
+            Command::Delete { model, ids, reason } => command::change::delete(self, &model, &ids, reason),
+            Command::Restore {
+                model,
+                ids,
+                reason,
+                with_parents,
+                dry_run,
+            } => command::change::restore(self, &model, &ids, reason, with_parents, dry_run),
+            Command::Undo {
+                operation,
+                reason,
+                with_parents,
+            } => command::change::undo(self, operation, reason, with_parents),
+            Command::Operations(page) => command::trail::operations(self, &page),
+            Command::Audit { model, id } => command::trail::audit(self, &model, &id),
+            Command::Hold {
+                model,
+                ids,
+                reason,
+                until,
+            } => command::hold::hold(self, &model, &ids, reason, until),
+            Command::Release { model, ids } => command::hold::release(self, &model, &ids),
+            Command::Holds(page) => command::hold::list(self, &page),
+            Command::Cleanup(asked) => command::cleanup::run(self, &asked),
+            Command::ForceCleanup {
+                model,
+                ids,
+                reason,
+                confirm,
+                max_fraction,
+                archive,
+            } => {
+                let asked = command::force_cleanup::Asked {
+                    model,
+                    ids,
+                    reason,
+                    confirm,
+                    max_fraction,
+                    archive,
+                };
+                command::force_cleanup::run(self, asked)
+            }
+            Command::Runs(page) => command::trail::runs(self, &page),
+            Command::Archive(asked) => command::archive::run(self, asked),
+            Command::Doctor => command::doctor::run(self),
+            Command::Migrate(Migrate::Print) => command::migrate::print(self),
+            Command::Migrate(Migrate::Up) => command::migrate::up(self),
+            Command::Init | Command::Completions { .. } | Command::Man => Err(Failure::usage(
+                "this command is for the program `soft-delete` alone",
+            )),
+        }
+    }
+
+    /// Who acts, and why.
+    pub(crate) fn who(&self, reason: Option<String>) -> Context {
+        let actor = self.common.actor.clone().unwrap_or_else(actor::from_system);
+        let actor = Actor::new(actor);
+        match reason {
+            Some(reason) => actor.because(reason),
+            None => actor.into(),
+        }
+    }
+
+    /// How questions are answered.
+    pub(crate) fn consent(&self) -> Consent {
+        Consent {
+            yes: self.common.yes,
+            no_input: self.common.no_input,
+        }
+    }
+
+    /// Writes an answer.
+    pub(crate) fn answer(&self, document: Document) -> Result<(), Failure> {
+        let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        let notes: &mut dyn Write = if self.common.quiet {
+            &mut io::sink()
+        } else {
+            &mut err
+        };
+        match document.write(self.common.format, &mut out, notes) {
+            // Who reads has read enough, as `head` does.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            answer => Ok(answer?),
+        }
+    }
+
+    /// Says something beside the answer.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.common.quiet {
+            // Where nobody can be told, nothing is lost.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Whether people read the answer.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.common.format == Format::Table
+    }
+}
