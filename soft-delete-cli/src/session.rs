@@ -133,8 +133,8 @@ where
         }
     }
 
-    /// Whether people read the answer.
-    pub(crate) fn is_for_people(&self) -> bool {
-        self.common.format == Format::Table
+    /// Whether the answer is lines of single values.
+    pub(crate) fn is_in_columns(&self) -> bool {
+        matches!(self.common.format, Format::Table | Format::Csv)
     }
 }

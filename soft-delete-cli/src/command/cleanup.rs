@@ -17,7 +17,7 @@ use crate::{
     args,
     exit::Exit,
     failure::Failure,
-    output::Document,
+    output::{Document, rows},
     session::{Answer, Session},
 };
 
@@ -46,14 +46,14 @@ where
     if !session.common.yes {
         let forecast = cleanup(session, asked).dry_run(true).run(session.conn)?;
         session.say(&forecast.to_string());
-        let rows = forecast.purged();
-        if rows == 0 {
+        let due = forecast.purged();
+        if due == 0 {
             // A run that has nothing to remove is on record all the same.
             let report = cleanup(session, asked).run(session.conn)?;
             answer(session, &report)?;
             return Ok(Exit::Done);
         }
-        if !session.consent().to(&format!("Remove {rows} rows for good"))? {
+        if !session.consent().to(&format!("Remove {} for good", rows(due)))? {
             session.say("Nothing was removed.");
             return Ok(Exit::Done);
         }
@@ -147,8 +147,8 @@ where
     }
     if report.dry_run {
         document.note(format!(
-            "Dry run: nothing was changed. {} rows would be removed.",
-            report.purged()
+            "Dry run: nothing was changed. {} would be removed.",
+            rows(report.purged())
         ));
     }
     session.answer(document)

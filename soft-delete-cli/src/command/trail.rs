@@ -35,12 +35,12 @@ where
     let columns = ["id", "at", "action", "rows", "left", "actor", "reason"];
     let mut document = Document::list("operations", &columns);
     let entries = soft_delete::operations(session.conn, session.registry, page(asked))?;
-    let for_people = session.is_for_people();
+    let in_columns = session.is_in_columns();
     for entry in &entries {
         let left: u64 = entry.left.iter().map(|model| model.rows).sum();
         let item = document.push(entry)?;
         item.insert("rows".to_owned(), entry.rows().into());
-        if for_people {
+        if in_columns {
             item.insert("left".to_owned(), left.into());
         }
     }

@@ -111,6 +111,12 @@ impl Document {
     }
 }
 
+/// So many rows, in words.
+pub(crate) fn rows(number: u64) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} row{s}")
+}
+
 fn raw(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),

@@ -1,0 +1,31 @@
+//! What `manage.py` is elsewhere: `DATABASE_URL=crm.sqlite cargo run -p soft-delete-cli --example manage -- stats`
+
+use std::process::ExitCode;
+
+use diesel::prelude::*;
+use soft_delete::prelude::*;
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        full_name -> Text,
+        deleted_at -> Nullable<Timestamp>,
+        deleted_by -> Nullable<Text>,
+        deletion_id -> Nullable<Text>,
+    }
+}
+
+#[derive(Queryable, Selectable, Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+#[soft_delete(label = full_name)]
+struct Lead {
+    id: i64,
+    full_name: String,
+    deleted_at: Option<NaiveDateTime>,
+    deleted_by: Option<String>,
+    deletion_id: Option<DeletionId>,
+}
+
+fn main() -> ExitCode {
+    soft_delete_cli::run(Registry::new().with::<Lead>(), SqliteConnection::establish)
+}

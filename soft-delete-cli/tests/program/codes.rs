@@ -1,0 +1,148 @@
+//! Every exit code, which scripts rely on.
+
+use std::{process::Command, thread, time::Duration};
+
+use crate::support::{Folder, Ran};
+
+#[test]
+fn done_is_0() {
+    assert_eq!(Folder::ready().run(&["stats"]).code, 0);
+}
+
+#[test]
+fn failure_is_1() {
+    let folder = Folder::ready();
+    for (words, told) in [
+        (&["restore", "leads", "4"][..], "active, or not there"),
+        (&["restore", "leads", "77"], "active, or not there"),
+        (
+            &["stats", "--database-url", "none.sqlite"],
+            "there is no such file",
+        ),
+        (&["show", "leads", "5"], "nothing is known of 5"),
+        (&["init"], "never written over"),
+    ] {
+        let ran = folder.run(words);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains(told), "{ran:?}");
+    }
+    let secret = folder.run(&["stats", "--database-url", "oracle://ann:secret@db/crm"]);
+    assert!(secret.code == 2 && !secret.err.contains("secret"), "{secret:?}");
+}
+
+#[test]
+fn usage_is_2() {
+    let folder = Folder::ready();
+    for (words, told) in [
+        (&["statz"][..], "stats"),
+        (&["list-deleted", "leeds"], "did you mean \"leads\"?"),
+        (&["restore", "leads", "one"], "is no key of leads"),
+        (&["cleanup"], "say --yes"),
+        (&["cleanup", "--batch-size", "0", "--yes"], "1 to 10,000"),
+        (
+            &["force-cleanup", "leads", "--reason", "x"],
+            "say --confirm leads",
+        ),
+        (
+            &["force-cleanup", "leads", "--reason", "x", "--confirm", "lead"],
+            "is not leads",
+        ),
+        (&["list-deleted", "leads", "--since", "yesterday"], "give a day"),
+        (&["undo", "7"], "7"),
+        (&["stats", "--config", "other.toml"], "`init` writes it"),
+    ] {
+        let ran = folder.run(words);
+        assert_eq!(ran.code, 2, "{words:?} {ran:?}");
+        assert!(ran.err.contains(told), "{words:?} {ran:?}");
+    }
+    std::fs::write(
+        folder.path().join("soft-delete.toml"),
+        "[[models]]\ntabel = \"leads\"\n",
+    )
+    .expect("a file");
+    let ran = folder.run(&["stats"]);
+    assert!(ran.code == 2 && ran.err.contains("tabel"), "{ran:?}");
+    std::fs::write(
+        folder.path().join("soft-delete.toml"),
+        "[[models]]\ntable = \"leads\"\nlabel = \"nom\"\n",
+    )
+    .expect("a file");
+    let ran = folder.run(&["stats"]);
+    assert!(ran.code == 2 && ran.err.contains("no column nom"), "{ran:?}");
+}
+
+#[test]
+fn partly_done_is_3() {
+    let folder = Folder::ready();
+    let ran = folder.run(&["cleanup", "--yes"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("leads 2 stays"), "{ran:?}");
+    let ran = folder.run(&["delete", "leads", "4", "77"]);
+    assert!(ran.code == 3 && ran.err.contains("1 of 2 rows"), "{ran:?}");
+}
+
+#[test]
+fn another_cleanup_is_4() {
+    let folder = Folder::ready();
+    folder.sql("UPDATE soft_delete_leases SET holder = 'cron elsewhere', expires_at = '2999-01-01 00:00:00' WHERE name = 'cleanup'; INSERT INTO soft_delete_leases (name, holder, expires_at, term) SELECT 'cleanup', 'cron elsewhere', '2999-01-01 00:00:00', 1 WHERE NOT EXISTS (SELECT 1 FROM soft_delete_leases WHERE name = 'cleanup')");
+    let ran = folder.run(&["cleanup", "--yes"]);
+    assert!(ran.code == 4 && ran.err.contains("cron elsewhere"), "{ran:?}");
+}
+
+#[test]
+fn refused_beforehand_is_5() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["init"]).code, 0);
+    let ran = folder.run(&["cleanup", "--yes"]);
+    assert!(ran.code == 5 && ran.err.contains("migrate up"), "{ran:?}");
+    assert_eq!(folder.run(&["migrate", "up"]).code, 0);
+    folder.sql("CREATE TABLE notes (lead_id INTEGER REFERENCES leads (id) ON DELETE CASCADE)");
+    let ran = folder.run(&["cleanup", "--yes"]);
+    assert!(ran.code == 5 && ran.err.contains("notes"), "{ran:?}");
+}
+
+/// A signal ends the cleanup after its batch: what is told to be gone is gone, the rest is there.
+#[cfg(unix)]
+#[test]
+fn signals_are_130_and_143() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::ready();
+        folder.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 2100) INSERT INTO leads (id, full_name, deleted_at) SELECT i, 'x', '2020-01-15 12:00:00' FROM n");
+        let words = [
+            "cleanup",
+            "--yes",
+            "--batch-size",
+            "10",
+            "--pause",
+            "50",
+            "--max-fraction",
+            "1",
+            "--format",
+            "json",
+        ];
+        let child = folder
+            .command(&words)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program");
+        let id = child.id().to_string();
+        let kill = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(700));
+            Command::new("kill")
+                .args([&format!("-{signal}"), &id])
+                .status()
+                .expect("kill")
+        });
+        let ran = Ran::of(child.wait_with_output().expect("the program"));
+        assert!(kill.join().expect("no panic").success());
+        assert_eq!(ran.code, code, "{ran:?}");
+        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!(report["stopped"], "requested");
+        let purged = report["models"][0]["purged"].as_u64().expect("a number");
+        assert!(purged > 0 && purged < 2_000 && purged % 10 == 0, "{purged}");
+        let stats = folder.run(&["stats", "--format", "json"]);
+        let stats: serde_json::Value = serde_json::from_str(&stats.out).expect("JSON");
+        assert_eq!(stats["models"][0]["deleted"], 3 + 2_001 - purged);
+    }
+}

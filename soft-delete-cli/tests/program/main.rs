@@ -1,0 +1,6 @@
+//! The stand-alone program as a user runs it, on SQLite.
+
+mod answers;
+mod codes;
+mod prompts;
+mod support;

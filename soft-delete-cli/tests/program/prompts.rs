@@ -1,0 +1,71 @@
+//! What is asked on a terminal. `script` gives the program one.
+
+#![cfg(unix)]
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use crate::support::{Folder, PROGRAM};
+
+/// Runs the program on a terminal of its own, and types this; answers what was to be seen, and the code.
+fn typed(folder: &Folder, words: &str, answer: &str) -> (String, i32) {
+    let mut child = Command::new("script")
+        .args(["-qec", &format!("{PROGRAM} {words}"), "/dev/null"])
+        .current_dir(folder.path())
+        .env("DATABASE_URL", "app.sqlite")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("`script` of util-linux");
+    let mut terminal = child.stdin.take().expect("a terminal");
+    terminal.write_all(answer.as_bytes()).expect("typing");
+    // The terminal stays open until the program is done.
+    let output = child.wait_with_output().expect("the program");
+    drop(terminal);
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        output.status.code().unwrap_or(-1),
+    )
+}
+
+fn left(folder: &Folder) -> String {
+    folder.run(&["stats", "--format", "csv"]).out
+}
+
+#[test]
+fn a_cleanup_asks_first() {
+    let folder = Folder::ready();
+    let before = left(&folder);
+    for no in ["\n", "n\n", "what?\n"] {
+        let (seen, code) = typed(&folder, "cleanup", no);
+        assert!(seen.contains("Remove 1 row for good? [y/N]"), "{seen}");
+        assert!(seen.contains("Nothing was removed."), "{seen}");
+        assert_eq!((code, left(&folder)), (0, before.clone()));
+    }
+    let (seen, code) = typed(&folder, "cleanup", "y\n");
+    assert!(seen.contains("leads 2 stays"), "{seen}");
+    assert_eq!(code, 3);
+    assert_ne!(left(&folder), before);
+}
+
+#[test]
+fn a_forced_cleanup_wants_the_name() {
+    let folder = Folder::ready();
+    let before = left(&folder);
+    let (seen, code) = typed(
+        &folder,
+        "force-cleanup leads --reason erasure --max-fraction 1",
+        "y\n",
+    );
+    assert!(seen.contains("Type leads to go on:"), "{seen}");
+    assert_eq!((code, left(&folder)), (0, before));
+    let (seen, code) = typed(
+        &folder,
+        "force-cleanup leads --reason erasure --max-fraction 1",
+        "leads\n",
+    );
+    assert_eq!(code, 3, "{seen}");
+    assert!(left(&folder).contains("leads,2,1,1,"), "{}", left(&folder));
+}
