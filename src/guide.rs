@@ -18,6 +18,7 @@ pages! {
     cleanup = "../docs/guide/cleanup.md",
     concurrency = "../docs/guide/concurrency.md",
     index = "../docs/guide/README.md",
+    operations = "../docs/guide/operations.md",
     relations = "../docs/guide/relations.md",
     scope = "../docs/guide/scope.md",
 }

@@ -1,5 +1,7 @@
 //! What `manage.py` is elsewhere: `DATABASE_URL=crm.sqlite cargo run -p soft-delete-cli --example manage -- stats`
 
+#![allow(missing_docs, reason = "a program is nobody's library")]
+
 use std::process::ExitCode;
 
 use diesel::prelude::*;
@@ -18,6 +20,7 @@ diesel::table! {
 #[derive(Queryable, Selectable, Identifiable, SoftDelete)]
 #[diesel(table_name = leads)]
 #[soft_delete(label = full_name)]
+#[allow(dead_code, reason = "the command line knows columns, not fields")]
 struct Lead {
     id: i64,
     full_name: String,

@@ -2,5 +2,6 @@
 
 mod answers;
 mod codes;
+mod guide;
 mod prompts;
 mod support;

@@ -64,6 +64,19 @@ impl Folder {
         conn.batch_execute(sql).expect(sql);
     }
 
+    /// The identity of the last operation.
+    pub(crate) fn last_operation(&self) -> String {
+        let listed = self
+            .command(&["operations", "--format", "json"])
+            .output()
+            .expect("the program");
+        let document: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        document["operations"][0]["id"]
+            .as_str()
+            .expect("an operation")
+            .to_owned()
+    }
+
     /// The program with these words.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
