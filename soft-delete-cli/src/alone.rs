@@ -10,13 +10,14 @@ use diesel::connection::LoadConnection;
 use soft_delete::{Database, Dialect, FoundTable, Registry, discover};
 
 use crate::{
-    args::{Arguments, Command},
+    args::{Arguments, Command, Schedule},
     config::{self, Config},
     connected, database_url,
     exit::Exit,
     failure::Failure,
-    session::{Answer, Session},
-    target,
+    schedule,
+    session::Answer,
+    target, with_models,
 };
 
 const DELETED_AT: &str = "deleted_at";
@@ -31,16 +32,16 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
     let database = target::database_of(&url).map_err(Failure::usage)?;
     match database {
         #[cfg(feature = "sqlite")]
-        Database::Sqlite => on(connected(&url, sqlite)?, config, arguments),
+        Database::Sqlite => on(|| connected(&url, sqlite), config, arguments),
         #[cfg(feature = "postgres")]
         Database::Postgres => on(
-            connected(&url, <diesel::PgConnection as diesel::Connection>::establish)?,
+            || connected(&url, <diesel::PgConnection as diesel::Connection>::establish),
             config,
             arguments,
         ),
         #[cfg(feature = "mysql")]
         Database::Mysql => on(
-            connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish)?,
+            || connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish),
             config,
             arguments,
         ),
@@ -70,6 +71,7 @@ pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failur
             clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout())?;
             Ok(Some(Exit::Done))
         }
+        Command::Schedule(Schedule::Print(asked)) => schedule::print::run(asked).map(Some),
         _ => Ok(None),
     }
 }
@@ -90,10 +92,11 @@ fn sqlite(path: &str) -> diesel::ConnectionResult<diesel::SqliteConnection> {
     Ok(conn)
 }
 
-fn on<C>(mut conn: C, config: Option<Config>, arguments: Arguments) -> Answer
+fn on<C>(connect: impl Fn() -> Result<C, Failure>, config: Option<Config>, arguments: Arguments) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
+    let mut conn = connect()?;
     let common = &arguments.common;
     if matches!(arguments.command, Command::Init) {
         return init(&mut conn, &arguments);
@@ -115,12 +118,8 @@ where
         }
         _ => found(&discover(&mut conn, DELETED_AT)?),
     };
-    Session {
-        conn: &mut conn,
-        registry: &registry,
-        common,
-    }
-    .run(arguments.command)
+    drop(conn);
+    with_models(&registry, common, arguments.command, connect)
 }
 
 fn found(tables: &[FoundTable]) -> Registry {

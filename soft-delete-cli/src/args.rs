@@ -1,12 +1,16 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use soft_delete::{DeletionId, Retention};
 
-use crate::output::Format;
+use crate::{
+    log::LogFormat,
+    output::Format,
+    schedule::print::{System, Time},
+};
 
 /// Soft-deleted rows: figures, lists, restore, cleanup.
 #[derive(Debug, Parser)]
@@ -159,6 +163,9 @@ pub(crate) enum Command {
     /// The library's own tables.
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Cleanups at regular times.
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// Writes soft-delete.toml from what is found in the database.
     Init,
     /// A script that completes commands in a shell.
@@ -251,11 +258,77 @@ pub(crate) enum Archive {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Schedule {
+    /// Runs cleanups until Ctrl-C or SIGTERM. Several instances do each of them once.
+    Run(ScheduleRun),
+    /// Prints the files for what the system has to run programs at regular times.
+    Print(SchedulePrint),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleRun {
+    /// How often: 30s, 15m, 1h, 1d. Counted from midnight UTC, so that every instance means the same moments.
+    #[arg(long, default_value = "1h", value_parser = span, value_name = "TIME")]
+    pub(crate) every: Duration,
+    /// When a database that is away is asked again.
+    #[arg(long, default_value = "30s", value_parser = span, value_name = "TIME")]
+    pub(crate) retry: Duration,
+    /// The part of a table that may go at once, up to 1.
+    #[arg(long, default_value_t = 0.5, value_name = "PART")]
+    pub(crate) max_fraction: f64,
+    /// Writes rows to a new file in this directory before they are removed.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Answers /health and /metrics on this port of 127.0.0.1.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) listen: Option<u16>,
+    /// Writes figures for Prometheus to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+    /// The form of the log, which goes to stderr.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchedulePrint {
+    #[arg(value_enum)]
+    pub(crate) system: System,
+    /// The time of day, in the time zone of the system.
+    #[arg(long, default_value = "03:17", value_name = "HH:MM")]
+    pub(crate) at: Time,
+    /// The folder of soft-delete.toml; by default this one.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
+    /// The program; by default this one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) program: Option<PathBuf>,
+    /// Writes the files into this directory instead.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) into: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Migrate {
     /// Prints the SQL of the library's own tables.
     Print,
     /// Makes those that are missing.
     Up,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => 0,
+    };
+    let number: Option<u64> = number.parse().ok().filter(|number| *number > 0 && seconds > 0);
+    let span = number.and_then(|number| number.checked_mul(seconds));
+    span.map(Duration::from_secs)
+        .ok_or_else(|| "give a time like 30s, 15m, 1h or 1d".to_owned())
 }
 
 // A day is its beginning in UTC.
@@ -275,6 +348,14 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_are_numbers_with_a_unit() {
+        assert_eq!(span("15m"), Ok(Duration::from_secs(900)));
+        for text in ["", "m", "0s", "1 week", "5", "1h30m", "999999999999999999999d"] {
+            assert!(span(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -26,8 +26,10 @@ mod command;
 mod config;
 mod exit;
 mod failure;
+mod log;
 mod output;
 mod prompt;
+mod schedule;
 mod session;
 mod target;
 
@@ -41,7 +43,7 @@ use diesel::{ConnectionResult, connection::LoadConnection};
 use soft_delete::{Dialect, Registry};
 
 use crate::{
-    args::{Arguments, Common},
+    args::{Arguments, Command, Common, Schedule},
     exit::Exit,
     failure::Failure,
     session::{Answer, Session},
@@ -51,12 +53,12 @@ use crate::{
 ///
 /// The database is that of `--database-url` or `DATABASE_URL`. The codes are 0 done or declined, 1 failure, 2 usage or nobody to ask,
 /// 3 partly done, 4 another cleanup runs, 5 refused beforehand, 130 Ctrl-C and 143 SIGTERM.
-pub fn run<C>(registry: Registry, connect: impl FnOnce(&str) -> ConnectionResult<C>) -> ExitCode
+pub fn run<C>(registry: Registry, connect: impl Fn(&str) -> ConnectionResult<C>) -> ExitCode
 where
     C: LoadConnection<Backend: Dialect>,
 {
     let arguments = Arguments::parse();
-    let answer = embedded(&registry, connect, arguments);
+    let answer = embedded(&registry, &connect, arguments);
     ended(answer)
 }
 
@@ -67,7 +69,7 @@ pub fn run_alone() -> ExitCode {
 
 fn embedded<C>(
     registry: &Registry,
-    connect: impl FnOnce(&str) -> ConnectionResult<C>,
+    connect: &impl Fn(&str) -> ConnectionResult<C>,
     arguments: Arguments,
 ) -> Answer
 where
@@ -77,13 +79,30 @@ where
         return Ok(exit);
     }
     let url = database_url(&arguments.common, None)?;
-    let mut conn = connected(&url, connect)?;
-    Session {
-        conn: &mut conn,
-        registry,
-        common: &arguments.common,
+    with_models(registry, &arguments.common, arguments.command, || {
+        connected(&url, connect)
+    })
+}
+
+/// Does what was asked for, on these models.
+fn with_models<C>(
+    registry: &Registry,
+    common: &Common,
+    command: Command,
+    connect: impl Fn() -> Result<C, Failure>,
+) -> Answer
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    if let Command::Schedule(Schedule::Run(asked)) = &command {
+        return schedule::run(registry, common, asked, connect);
     }
-    .run(arguments.command)
+    Session {
+        conn: &mut connect()?,
+        registry,
+        common,
+    }
+    .run(command)
 }
 
 /// Where the database is.

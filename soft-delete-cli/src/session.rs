@@ -25,6 +25,15 @@ pub(crate) struct Session<'s, C> {
     pub(crate) common: &'s Common,
 }
 
+/// Who acts by this command line, and why.
+pub(crate) fn who(common: &Common, reason: Option<String>) -> Context {
+    let actor = Actor::new(common.actor.clone().unwrap_or_else(actor::from_system));
+    match reason {
+        Some(reason) => actor.because(reason),
+        None => actor.into(),
+    }
+}
+
 impl<C> Session<'_, C>
 where
     C: LoadConnection<Backend: Dialect>,
@@ -86,20 +95,15 @@ where
             Command::Doctor => command::doctor::run(self),
             Command::Migrate(Migrate::Print) => command::migrate::print(self),
             Command::Migrate(Migrate::Up) => command::migrate::up(self),
-            Command::Init | Command::Completions { .. } | Command::Man => Err(Failure::usage(
-                "this command is for the program `soft-delete` alone",
-            )),
+            Command::Init | Command::Schedule(_) | Command::Completions { .. } | Command::Man => Err(
+                Failure::usage("this command is for the program `soft-delete` alone"),
+            ),
         }
     }
 
     /// Who acts, and why.
     pub(crate) fn who(&self, reason: Option<String>) -> Context {
-        let actor = self.common.actor.clone().unwrap_or_else(actor::from_system);
-        let actor = Actor::new(actor);
-        match reason {
-            Some(reason) => actor.because(reason),
-            None => actor.into(),
-        }
+        who(self.common, reason)
     }
 
     /// How questions are answered.

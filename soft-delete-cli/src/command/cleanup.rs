@@ -87,7 +87,7 @@ where
 }
 
 /// With an archive in this directory, if there is to be one.
-pub(super) fn archived<'r>(
+pub(crate) fn archived<'r>(
     cleanup: soft_delete::Cleanup<'r>,
     directory: Option<&Path>,
 ) -> soft_delete::Cleanup<'r> {
@@ -155,14 +155,14 @@ where
 }
 
 /// Ctrl-C and SIGTERM, which end a cleanup after its batch; a second one ends the program at once.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupted: Arc<AtomicBool>,
     terminated: Arc<AtomicBool>,
     stop: StopHandle,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         let flag = |signal, exit: Exit| -> io::Result<Arc<AtomicBool>> {
             let flag = Arc::new(AtomicBool::new(false));
@@ -178,7 +178,7 @@ impl Signals {
     }
 
     /// The cleanup, stopped by a signal, with its progress told.
-    pub(super) fn watch<'r>(
+    pub(crate) fn watch<'r>(
         &self,
         cleanup: soft_delete::Cleanup<'r>,
         quiet: bool,
@@ -192,6 +192,11 @@ impl Signals {
             }
             bar.show(progress);
         })
+    }
+
+    /// Whether one came.
+    pub(crate) fn came(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed) || self.terminated.load(Ordering::Relaxed)
     }
 
     fn exit(&self, report: &CleanupReport) -> Exit {

@@ -4,4 +4,5 @@ mod answers;
 mod codes;
 mod guide;
 mod prompts;
+mod schedule;
 mod support;

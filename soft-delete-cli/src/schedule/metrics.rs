@@ -1,0 +1,141 @@
+//! Figures for Prometheus, as text: on a port, or in a file for the collector of text files.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use soft_delete::CleanupReport;
+
+/// The figures since the program began.
+#[derive(Clone)]
+pub(super) struct Metrics {
+    figures: Arc<Mutex<Figures>>,
+    file: Option<PathBuf>,
+}
+
+#[derive(Default)]
+struct Figures {
+    purged: BTreeMap<String, u64>,
+    blocked: BTreeMap<String, u64>,
+    expired: BTreeMap<String, u64>,
+    runs: u64,
+    failures: u64,
+    seconds: f64,
+    last_success: Option<DateTime<Utc>>,
+}
+
+impl Metrics {
+    pub(super) fn new(file: Option<PathBuf>) -> Self {
+        Self {
+            figures: Arc::default(),
+            file,
+        }
+    }
+
+    /// A cleanup has come to its end.
+    pub(super) fn ran(&self, report: &CleanupReport, now: DateTime<Utc>) {
+        let mut figures = self.figures();
+        figures.runs += 1;
+        figures.last_success = Some(now);
+        figures.seconds = report
+            .models
+            .iter()
+            .map(|model| model.elapsed.as_secs_f64())
+            .sum();
+        for model in &report.models {
+            *figures.purged.entry(model.model.clone()).or_default() += model.purged;
+            figures.blocked.insert(model.model.clone(), model.blocked_rows);
+            let left = model.expired.saturating_sub(model.purged);
+            figures.expired.insert(model.model.clone(), left);
+        }
+    }
+
+    /// A cleanup, or the connection for it, has failed.
+    pub(super) fn failed(&self) {
+        self.figures().failures += 1;
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> String {
+        let figures = self.figures();
+        let mut text = String::new();
+        let mut of_models =
+            |name: &str, kind: &str, help: &str, values: &BTreeMap<String, u64>, labels: &str| {
+                let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+                for (model, value) in values {
+                    let model = model.replace('\\', "\\\\").replace('"', "\\\"");
+                    let _ = writeln!(text, "{name}{{model=\"{model}\"{labels}}} {value}");
+                }
+            };
+        let purge = ",action=\"purge\"";
+        of_models(
+            "soft_delete_rows_total",
+            "counter",
+            "Rows by what was done to them.",
+            &figures.purged,
+            purge,
+        );
+        of_models(
+            "soft_delete_blocked_rows",
+            "gauge",
+            "Rows that were due and could not go.",
+            &figures.blocked,
+            "",
+        );
+        of_models(
+            "soft_delete_expired_rows",
+            "gauge",
+            "Rows that are still due.",
+            &figures.expired,
+            "",
+        );
+        let mut single = |name: &str, kind: &str, help: &str, value: String| {
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+        };
+        single(
+            "soft_delete_runs_total",
+            "counter",
+            "Cleanups.",
+            figures.runs.to_string(),
+        );
+        single(
+            "soft_delete_failures_total",
+            "counter",
+            "Cleanups that failed.",
+            figures.failures.to_string(),
+        );
+        single(
+            "soft_delete_run_seconds",
+            "gauge",
+            "How long the last cleanup took.",
+            figures.seconds.to_string(),
+        );
+        if let Some(last) = figures.last_success {
+            let name = "soft_delete_last_success_timestamp_seconds";
+            single(
+                name,
+                "gauge",
+                "When a cleanup last came to its end.",
+                last.timestamp().to_string(),
+            );
+        }
+        text
+    }
+
+    /// Writes the file, if there is to be one; a reader never sees half of it.
+    pub(super) fn write(&self) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let beside = file.with_extension("tmp");
+        fs::write(&beside, self.text())?;
+        fs::rename(beside, file)
+    }
+
+    fn figures(&self) -> MutexGuard<'_, Figures> {
+        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

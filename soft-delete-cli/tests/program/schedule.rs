@@ -1,0 +1,196 @@
+//! Cleanups at regular times.
+
+#![cfg(unix)]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::support::Folder;
+
+fn begun(folder: &Folder, words: &[&str]) -> Child {
+    let mut all = vec!["schedule", "run", "--log-format", "json", "--max-fraction", "1"];
+    all.extend(words);
+    folder
+        .command(&all)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program")
+}
+
+// What it told until it was told to stop, and its code.
+fn stopped(mut child: Child) -> (Vec<serde_json::Value>, Option<i32>) {
+    let kill = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    assert!(kill.expect("kill").success());
+    let code = child.wait().expect("the program").code();
+    let mut told = String::new();
+    child
+        .stderr
+        .take()
+        .expect("its log")
+        .read_to_string(&mut told)
+        .expect("text");
+    let lines = told.lines().map(|line| serde_json::from_str(line).expect(line));
+    (lines.collect(), code)
+}
+
+fn until(what: &str, is_there: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !is_there() {
+        assert!(since.elapsed() < Duration::from_secs(30), "{what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn asked(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+fn events(lines: &[serde_json::Value], event: &str) -> usize {
+    lines.iter().filter(|line| line["event"] == event).count()
+}
+
+/// Two instances do each cleanup once, tell how they are, and stop when they are told to.
+#[test]
+fn several_instances_do_the_work_once() {
+    let folder = Folder::ready();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("a port")
+        .port();
+    let metrics = folder.path().join("metrics.prom");
+    let first = begun(&folder, &["--every", "2s", "--listen", &port.to_string()]);
+    let second = begun(&folder, &["--every", "2s", "--metrics-file", "metrics.prom"]);
+    let runs = || {
+        let ran = folder.run(&["runs", "--format", "json", "--limit", "1000"]);
+        let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        document["runs"].as_array().expect("a list").len()
+    };
+    until("four cleanups", || runs() >= 4);
+    assert!(
+        asked(port, "/health")
+            .expect("an answer")
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    let figures = asked(port, "/metrics").expect("an answer");
+    assert!(figures.contains("soft_delete_runs_total "), "{figures}");
+    assert!(asked(port, "/").expect("an answer").starts_with("HTTP/1.1 404"));
+    until("the file of figures", || metrics.is_file());
+    let text = fs::read_to_string(&metrics).expect("the file");
+    assert!(text.contains("# TYPE soft_delete_rows_total counter"), "{text}");
+    let ((first, first_code), (second, second_code)) = (stopped(first), stopped(second));
+    assert_eq!((first_code, second_code), (Some(0), Some(0)));
+    let both: Vec<serde_json::Value> = first.into_iter().chain(second).collect();
+    assert_eq!(events(&both, "failed"), 0, "{both:?}");
+    assert_eq!(events(&both, "stopped"), 2);
+    assert!(events(&both, "done by another instance") > 1, "{both:?}");
+    // Each at another of the moments that both have in common.
+    let mut moments: Vec<i64> = both
+        .iter()
+        .filter(|line| line["event"] == "cleanup")
+        .map(|line| {
+            let time = line["time"].as_str().expect("a time");
+            time.parse::<chrono::DateTime<chrono::Utc>>()
+                .expect("a time")
+                .timestamp()
+                / 2
+        })
+        .collect();
+    let cleanups = moments.len();
+    assert_eq!(cleanups, runs());
+    moments.sort_unstable();
+    moments.dedup();
+    assert_eq!(moments.len(), cleanups, "{both:?}");
+}
+
+/// A database that is away is asked again until it is back.
+#[test]
+fn an_outage_is_survived() {
+    let folder = Folder::ready();
+    let (here, away) = (folder.path().join("app.sqlite"), folder.path().join("away"));
+    let before = folder.run(&["stats", "--format", "csv"]).out;
+    let child = begun(
+        &folder,
+        &["--every", "1s", "--retry", "1s", "--metrics-file", "metrics.prom"],
+    );
+    until("a first cleanup", || {
+        folder.run(&["stats", "--format", "csv"]).out != before
+    });
+    fs::rename(&here, &away).expect("the file");
+    let failures = || fs::read_to_string(folder.path().join("metrics.prom")).unwrap_or_default();
+    until("a failure", || {
+        failures()
+            .lines()
+            .any(|line| line == "soft_delete_failures_total 2")
+    });
+    fs::rename(&away, &here).expect("the file");
+    let runs = || {
+        folder
+            .run(&["runs", "--format", "csv", "--limit", "1000"])
+            .out
+            .lines()
+            .count()
+    };
+    let known = runs();
+    until("another cleanup", || runs() > known);
+    let (lines, code) = stopped(child);
+    assert_eq!(code, Some(0));
+    assert!(events(&lines, "failed") >= 2, "{lines:?}");
+}
+
+/// The files for what the system has.
+#[test]
+fn files_for_other_schedulers() {
+    let folder = Folder::new();
+    let print = |system| {
+        let words = [
+            "schedule",
+            "print",
+            system,
+            "--at",
+            "4:05",
+            "--directory",
+            "/etc/app",
+            "--program",
+            "/usr/bin/soft-delete",
+        ];
+        let ran = folder.run(&words);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    for system in ["cron", "systemd", "windows", "kubernetes"] {
+        insta::assert_snapshot!(format!("schedule_{system}"), print(system));
+    }
+    // The task is XML whose elements are closed in order.
+    let xml = print("windows");
+    let mut open = Vec::new();
+    for tag in xml.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+        match tag.strip_prefix('/') {
+            _ if tag.starts_with(['?', '!']) => {}
+            Some(name) => assert_eq!(open.pop(), Some(name)),
+            None => open.push(tag.split(' ').next().expect("a name")),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    let ran = folder.run(&["schedule", "print", "systemd", "--into", "."]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for file in ["soft-delete-cleanup.service", "soft-delete-cleanup.timer"] {
+        assert!(folder.path().join(file).is_file());
+    }
+    assert_eq!(
+        folder.run(&["schedule", "print", "cron", "--at", "25:00"]).code,
+        2
+    );
+}

@@ -1,0 +1,64 @@
+//! Saying what a run would do.
+
+use soft_delete_core::{CleanupReport, ModelReport, Stopped};
+
+use super::{
+    job::{Job, Question},
+    tally,
+};
+use crate::{Result, cleanup::Limits, engine, executor::Executor, statement::Ddl};
+
+/// In a transaction that cannot write, unless it is the caller's.
+pub(super) async fn foretell<E: Executor>(
+    executor: &mut E,
+    jobs: &[Job],
+    question: &Question,
+    limits: &Limits,
+    report: &mut CleanupReport,
+) -> Result<()> {
+    let outermost = executor.depth()? == 0;
+    let read_only = engine::database(executor).await?.syntax().read_only();
+    let command = |statement: Option<&'static str>| statement.filter(|_| outermost).map(Ddl);
+    if let Some(before) = command(read_only.before) {
+        executor.execute(&before).await?;
+    }
+    let answer = match executor.begin().await {
+        Ok(()) => {
+            let inside = command(read_only.inside);
+            let answer = foretell_in(executor, inside, jobs, question, limits, report).await;
+            let _ = executor.rollback().await;
+            answer
+        }
+        Err(error) => Err(error.into()),
+    };
+    // Also after an error: the connection must be able to write again.
+    if let Some(after) = command(read_only.after) {
+        executor.execute(&after).await?;
+    }
+    answer
+}
+
+async fn foretell_in<E: Executor>(
+    executor: &mut E,
+    read_only: Option<Ddl<'_>>,
+    jobs: &[Job],
+    question: &Question,
+    limits: &Limits,
+    report: &mut CleanupReport,
+) -> Result<()> {
+    if let Some(read_only) = read_only {
+        executor.execute(&read_only).await?;
+    }
+    let mut left = limits.max_rows.unwrap_or(u64::MAX);
+    for job in jobs {
+        let mut model = ModelReport::begun(job.model.name());
+        tally::foretell(executor, job, jobs, question, &mut model).await?;
+        if model.purged > left {
+            report.stopped = Stopped::MaxRows;
+        }
+        model.purged = model.purged.min(left);
+        left -= model.purged;
+        report.models.push(model);
+    }
+    Ok(())
+}
