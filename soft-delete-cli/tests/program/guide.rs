@@ -13,7 +13,9 @@ fn every_command_line_of_the_guide_works() {
     folder.sql("DELETE FROM invoices; UPDATE leads SET id = 7 WHERE id = 1");
     let mut operation: Option<String> = None;
     let mut lines = 0;
-    for line in page.lines().filter(|line| line.starts_with("soft-delete ")) {
+    let commands = page.lines().filter(|line| line.starts_with("soft-delete "));
+    // What never ends has tests of its own.
+    for line in commands.filter(|line| !line.starts_with("soft-delete schedule run")) {
         let line = line.split(" #").next().unwrap_or_default().trim();
         let line = line
             .replace("/var/backups/app", ".")
