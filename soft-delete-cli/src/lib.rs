@@ -28,9 +28,11 @@ mod exit;
 mod failure;
 mod log;
 mod output;
+mod progress;
 mod prompt;
 mod schedule;
 mod session;
+mod signals;
 mod target;
 
 use std::{

@@ -1,17 +1,9 @@
 //! `cleanup`: expired rows are removed for good, after they were counted and somebody said yes.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use diesel::connection::LoadConnection;
-use soft_delete::{Archive, CleanupReport, Dialect, Error, Progress, StopHandle, Stopped};
+use soft_delete::{Archive, CleanupReport, Dialect, Error};
 
 use crate::{
     args,
@@ -19,6 +11,7 @@ use crate::{
     failure::Failure,
     output::{Document, rows},
     session::{Answer, Session},
+    signals::Signals,
 };
 
 const COLUMNS: [&str; 7] = [
@@ -152,125 +145,4 @@ where
         ));
     }
     session.answer(document)
-}
-
-/// Ctrl-C and SIGTERM, which end a cleanup after its batch; a second one ends the program at once.
-pub(crate) struct Signals {
-    interrupted: Arc<AtomicBool>,
-    terminated: Arc<AtomicBool>,
-    stop: StopHandle,
-}
-
-impl Signals {
-    pub(crate) fn listen() -> io::Result<Self> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let flag = |signal, exit: Exit| -> io::Result<Arc<AtomicBool>> {
-            let flag = Arc::new(AtomicBool::new(false));
-            signal_hook::flag::register_conditional_shutdown(signal, exit as i32, Arc::clone(&flag))?;
-            signal_hook::flag::register(signal, Arc::clone(&flag))?;
-            Ok(flag)
-        };
-        Ok(Self {
-            interrupted: flag(SIGINT, Exit::Interrupted)?,
-            terminated: flag(SIGTERM, Exit::Terminated)?,
-            stop: StopHandle::new(),
-        })
-    }
-
-    /// The cleanup, stopped by a signal, with its progress told.
-    pub(crate) fn watch<'r>(
-        &self,
-        cleanup: soft_delete::Cleanup<'r>,
-        quiet: bool,
-    ) -> soft_delete::Cleanup<'r> {
-        let (interrupted, terminated) = (Arc::clone(&self.interrupted), Arc::clone(&self.terminated));
-        let stop = self.stop.clone();
-        let mut bar = Bar::new(quiet);
-        cleanup.stop(&self.stop).progress(move |progress| {
-            if interrupted.load(Ordering::Relaxed) || terminated.load(Ordering::Relaxed) {
-                stop.stop();
-            }
-            bar.show(progress);
-        })
-    }
-
-    /// Whether one came.
-    pub(crate) fn came(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed) || self.terminated.load(Ordering::Relaxed)
-    }
-
-    fn exit(&self, report: &CleanupReport) -> Exit {
-        match report.stopped {
-            Stopped::Requested if self.terminated.load(Ordering::Relaxed) => Exit::Terminated,
-            Stopped::Requested => Exit::Interrupted,
-            Stopped::LeaseLost => Exit::Partial,
-            _ if report
-                .models
-                .iter()
-                .any(|model| model.blocked_rows > 0 || model.skipped > 0) =>
-            {
-                Exit::Partial
-            }
-            _ => Exit::Done,
-        }
-    }
-}
-
-/// How far a cleanup is: a line that is written over on a terminal, elsewhere a line every ten seconds.
-struct Bar {
-    is_quiet: bool,
-    is_terminal: bool,
-    told: Instant,
-}
-
-impl Bar {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "how often something is told is no time that is stored"
-    )]
-    fn new(is_quiet: bool) -> Self {
-        Self {
-            is_quiet,
-            is_terminal: io::stderr().is_terminal(),
-            told: Instant::now(),
-        }
-    }
-
-    fn show(&mut self, progress: &Progress<'_>) {
-        let every = Duration::from_millis(if self.is_terminal { 100 } else { 10_000 });
-        if self.is_quiet || self.told.elapsed() < every {
-            return;
-        }
-        self.told += self.told.elapsed();
-        let line = line(progress);
-        let mut err = io::stderr();
-        // Nothing is lost where nobody can be told.
-        let _ = if self.is_terminal {
-            write!(err, "\r\x1b[2K{line}\r").and_then(|()| err.flush())
-        } else {
-            writeln!(err, "{line}")
-        };
-    }
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rate need not be exact"
-)]
-fn line(progress: &Progress<'_>) -> String {
-    const WIDTH: usize = 20;
-    let part = progress.fraction().clamp(0.0, 1.0);
-    let full = (part * WIDTH as f64) as usize;
-    let rate = progress.purged as f64 / progress.elapsed.as_secs_f64().max(0.001);
-    let left = progress.expired.saturating_sub(progress.purged) as f64 / rate.max(0.001);
-    format!(
-        "[{}{}] {} of {} rows, {rate:.0} a second, {left:.0} s left, {}",
-        "#".repeat(full),
-        " ".repeat(WIDTH - full),
-        progress.purged,
-        progress.expired,
-        progress.model
-    )
 }

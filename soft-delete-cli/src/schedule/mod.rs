@@ -19,11 +19,12 @@ use soft_delete::{
 use self::{health::Health, metrics::Metrics, ticks::Ticks};
 use crate::{
     args::{Common, ScheduleRun},
-    command::cleanup::{Signals, archived},
+    command::cleanup::archived,
     exit::Exit,
     failure::Failure,
     log::Log,
     session::{Answer, who},
+    signals::Signals,
 };
 
 /// How long a run that somebody else has begun is left alone before it is looked at again: about a lease.
