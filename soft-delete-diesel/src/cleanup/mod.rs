@@ -80,8 +80,8 @@ impl<'a> Cleanup<'a> {
     }
 
     /// Only answers what a run would do, from the same conditions, in a transaction in which the database itself refuses to
-    /// write (unless the caller has begun one already). Where rows of a model lead to rows of the same model, a tree, it
-    /// looks one step down: a living row further below keeps more than it tells.
+    /// write (unless the caller has begun one already). Where several models lead back to each other in a circle, it looks one
+    /// step far: a living row further along keeps more than it tells.
     pub fn dry_run(mut self, dry_run: bool) -> Self {
         self.0.limits.dry_run = dry_run;
         self

@@ -68,7 +68,7 @@ pub(crate) use purge::{
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
 pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
-pub(crate) use removable::{Asked, Referrer, Removable};
+pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
 pub(crate) use run::{AbandonRuns, BeginRun, NoteRun, RunsPage};

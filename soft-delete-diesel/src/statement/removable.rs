@@ -6,7 +6,7 @@ use super::{
     Due, Instant, Writer,
     hold::{is_among_held, is_held},
 };
-use crate::{Descriptor, Dialect, foreign_key::ForeignKey};
+use crate::{Column, Descriptor, Dialect, foreign_key::ForeignKey};
 
 /// The condition that a row may be removed, as a piece of a statement.
 pub(crate) struct Removable<'a> {
@@ -16,6 +16,8 @@ pub(crate) struct Removable<'a> {
     pub(crate) now: Instant,
     /// Who must not refer to it.
     pub(crate) referring: Vec<Referrer<'a>>,
+    /// What keeps rows of the same table below it, for saying beforehand what will be removed.
+    pub(crate) kept_below: Option<Box<KeptBelow<'a>>>,
     /// Whether the index on deleted rows must not be taken.
     pub(crate) by_key: bool,
     /// Whether what is looked at in other tables stays as it is until the transaction ends.
@@ -27,6 +29,14 @@ pub(crate) struct Referrer<'a> {
     pub(crate) key: &'a ForeignKey,
     /// Not these, which are gone by then: for saying beforehand what will be removed.
     pub(crate) unless: Option<Box<Removable<'a>>>,
+}
+
+/// Rows of a tree that stay, because they or rows below them are held or referred to.
+pub(crate) struct KeptBelow<'a> {
+    /// What keeps a row by itself.
+    pub(crate) removable: Removable<'a>,
+    /// The foreign keys by which rows of the table hang on others of it.
+    pub(crate) links: Vec<&'a ForeignKey>,
 }
 
 /// What of the condition is asked.
@@ -69,6 +79,10 @@ impl Removable<'_> {
             out.sql(" OR ");
             referrer.exists(table, 0, "", out)?;
         }
+        if let Some(kept) = &self.kept_below {
+            out.sql(" OR ");
+            kept.contains(table, out)?;
+        }
         out.sql(")");
         Ok(())
     }
@@ -107,6 +121,62 @@ impl Removable<'_> {
             out.sql(" AND NOT ");
             referrer.exists(row, depth, latest, out)?;
         }
+        if let Some(kept) = &self.kept_below {
+            out.sql(" AND NOT ");
+            kept.contains(row, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl KeptBelow<'_> {
+    /// `<key> IN (SELECT .. FROM (WITH RECURSIVE kept AS (<rows that are kept by themselves> UNION <those that they hang on>) SELECT ..) AS rows_kept)`
+    fn contains<'b, DB: Dialect>(&'b self, row: &str, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        const LINK: &str = "link";
+        const KEPT: &str = "kept";
+        let model = self.removable.model;
+        let key: Vec<&str> = model.key.iter().map(Column::name).collect();
+        let kept: Vec<String> = (0..key.len()).map(|part| format!("kept_{part}")).collect();
+        let (below, above): (Vec<String>, Vec<String>) = (0..key.len())
+            .map(|part| (format!("below_{part}"), format!("above_{part}")))
+            .unzip();
+        out.tuple(Some(row), &key)?.sql(" IN (SELECT ");
+        out.list(None, &kept)?.sql(" FROM (WITH RECURSIVE kept (");
+        out.list(None, &kept)?.sql(") AS (SELECT ");
+        out.list(None, &key)?.sql(" FROM ").table(&model.table)?;
+        out.sql(" WHERE ");
+        self.removable.is_due(out)?;
+        out.sql(" AND (NOT ");
+        self.removable.is_not_held(model.table.name(), out)?;
+        for referrer in &self.removable.referring {
+            out.sql(" OR ");
+            referrer.exists(model.table.name(), 0, "", out)?;
+        }
+        out.sql(") UNION SELECT ").list(Some(LINK), &above)?;
+        out.sql(" FROM kept INNER JOIN (");
+        for (number, link) in self.links.iter().enumerate() {
+            out.sql(if number > 0 {
+                " UNION ALL SELECT "
+            } else {
+                "SELECT "
+            });
+            let columns = key.iter().copied().chain(link.columns.iter().map(String::as_str));
+            for (place, (column, name)) in columns.zip(below.iter().chain(&above)).enumerate() {
+                out.sql(if place > 0 { ", " } else { "" })
+                    .identifier(column)?
+                    .sql(" AS ")
+                    .identifier(name)?;
+            }
+            out.sql(" FROM ").table(&model.table)?;
+            for (part, column) in link.columns.iter().enumerate() {
+                out.sql(if part > 0 { " AND " } else { " WHERE " })
+                    .identifier(column)?
+                    .sql(" IS NOT NULL");
+            }
+        }
+        out.sql(") AS link ON ");
+        out.equal(Some(LINK), &below, Some(KEPT), &kept)?.sql(") SELECT ");
+        out.list(None, &kept)?.sql(" FROM kept) AS rows_kept)");
         Ok(())
     }
 }

@@ -54,6 +54,31 @@ case! {
 }
 
 case! {
+    /// It looks to the bottom of a tree: what is held or referred to there keeps everything above it, also in other tables.
+    fn a_dry_run_sees_to_the_bottom_of_a_tree(db) {
+        prepare_kin(&db);
+        db.sql("
+            INSERT INTO folders (id, parent_id) VALUES (1, NULL), (2, 1), (3, 2), (4, 3), (10, NULL), (11, 10), (12, 11), (20, NULL), (21, 20), (22, 21), (23, 20);
+            INSERT INTO papers (id, folder_id) VALUES (1, 4), (2, 12), (3, 22);
+            INSERT INTO tickets (id, parent_id, duplicate_of) VALUES (1, NULL, NULL), (2, 1, NULL), (3, NULL, 2), (4, 3, NULL), (5, NULL, 1), (6, NULL, NULL), (7, 6, NULL), (8, 7, 6)");
+        let mut conn = act!(connect(&db));
+        act!(Folder::soft_delete_where(&mut conn, folders::id.gt(0), at_noon("bob", "closed"))).unwrap();
+        act!(Ticket::soft_delete_where(&mut conn, tickets::id.gt(0), at_noon("bob", "closed"))).unwrap();
+        act!(Folder::hold_by_id(&mut conn, 4, at_noon("legal", "case 17"))).unwrap();
+        act!(Ticket::hold_by_id(&mut conn, 4, at_noon("legal", "case 17"))).unwrap();
+        db.sql("UPDATE papers SET deleted_at = NULL, deletion_id = NULL WHERE id = 3");
+        let registry = kin();
+        let told = act!(clean(&mut conn, cleaning(&registry, due()).dry_run(true))).unwrap();
+        let figure = |name: &str| figures(&told).into_iter().find(|figures| figures.0 == name).unwrap();
+        assert_eq!(figure("folders"), ("folders".to_owned(), 11, 4, 1, 6));
+        assert_eq!(figure("tickets"), ("tickets".to_owned(), 8, 4, 1, 3));
+        let done = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
+        assert_eq!(figures(&told), figures(&done));
+        assert_eq!(act!(tickets::table.order(tickets::id).select(tickets::id).load::<i64>(&mut conn)).unwrap(), [1, 2, 3, 4]);
+    }
+}
+
+case! {
     /// In a dry run the database itself refuses to write; afterwards it writes again.
     fn a_dry_run_leaves_the_connection_as_it_was(db) {
         let mut conn = act!(connect(&db));

@@ -58,6 +58,7 @@ impl Question {
             due: self.due(model),
             now: Instant::new(self.now),
             referring: referring.collect(),
+            kept_below: None,
             by_key,
             locks: false,
         }

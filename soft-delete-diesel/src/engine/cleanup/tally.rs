@@ -4,9 +4,10 @@ use soft_delete_core::ModelReport;
 
 use super::{Job, Question, preflight::number};
 use crate::{
-    Descriptor, Result,
+    Column, Descriptor, Result,
     executor::Executor,
-    statement::{Asked, BlockedBy, CountOf, Referrer, Removable},
+    foreign_key::ForeignKey,
+    statement::{Asked, BlockedBy, CountOf, KeptBelow, Referrer, Removable},
 };
 
 /// Counts what is still due and why it is; rows that a hook or an unknown constraint kept are counted already.
@@ -93,8 +94,8 @@ pub(super) async fn foretell<E: Executor>(
     Ok(())
 }
 
-// A row that refers to another one does not keep it if it is gone by then. Where models lead back to each other this looks
-// one step far.
+// A row that refers to another one does not keep it if it is gone by then. In a tree this looks to the bottom; where several
+// models lead back to each other, one step far.
 fn forecast<'k>(
     job: &'k Job,
     jobs: &'k [Job],
@@ -115,6 +116,27 @@ fn forecast<'k>(
         });
         removable.referring.push(Referrer { key, unless });
     }
+    to_the_bottom(job, removable, question)
+}
+
+// What a row of a tree refers to stays with it, and so on upwards.
+fn to_the_bottom<'k>(job: &'k Job, mut removable: Removable<'k>, question: &Question) -> Removable<'k> {
+    let model = job.model;
+    let is_link = |key: &ForeignKey| {
+        let columns = model.key.iter().map(Column::name);
+        key.child.is_same_as(&model.table) && columns.eq(key.parent_columns.iter().map(String::as_str))
+    };
+    let links: Vec<&ForeignKey> = job.keys.iter().filter(|key| is_link(key)).collect();
+    if links.is_empty() {
+        return removable;
+    }
+    let mut others = question.removable(model, std::iter::empty(), false);
+    std::mem::swap(&mut others.referring, &mut removable.referring);
+    // A row that is not due itself keeps what it refers to; one that is stays only if something keeps it.
+    removable.kept_below = Some(Box::new(KeptBelow {
+        removable: others,
+        links,
+    }));
     removable
 }
 
