@@ -22,9 +22,9 @@ use crate::{
 /// use soft_delete_diesel::Registry;
 /// let registry = Registry::new().with::<Lead>().with::<Callback>();
 /// let leads = registry.records("leads")?;
-/// assert_eq!(leads.soft_delete(&mut conn, &["1"], Actor::new("support"))?.rows(), 3); // a lead and its callbacks
+/// assert_eq!(leads.soft_delete(&mut conn, &["1"], Actor::new("support"))?.rows(), 1);
 /// assert!(leads.restore_plan(&mut conn, &["1"], Actor::new("support"))?.is_possible());
-/// assert_eq!(leads.restore(&mut conn, &["1"], Actor::new("support"))?.rows(), 3);
+/// assert_eq!(leads.restore(&mut conn, &["1"], Actor::new("support"))?.rows(), 1);
 /// assert_eq!(leads.history(&mut conn, "1")?.len(), 2);
 /// assert!(leads.restore(&mut conn, &["one"], Actor::new("support")).unwrap_err().is_bad_input());
 /// # Ok(())
