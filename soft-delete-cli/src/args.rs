@@ -138,21 +138,7 @@ pub(crate) enum Command {
     /// Removes expired rows for good.
     Cleanup(Cleanup),
     /// Removes deleted rows for good, however young; never held or active ones.
-    ForceCleanup {
-        model: String,
-        /// The rows; all deleted ones unless some are named.
-        ids: Vec<String>,
-        #[arg(long, required = true)]
-        reason: String,
-        /// Says the model's name, instead of typing it when asked.
-        #[arg(long, value_name = "MODEL")]
-        confirm: Option<String>,
-        /// The part of a table that may go at once, up to 1.
-        #[arg(long, default_value_t = 0.5, value_name = "PART")]
-        max_fraction: f64,
-        #[arg(long, value_name = "DIRECTORY")]
-        archive: Option<PathBuf>,
-    },
+    ForceCleanup(ForceCleanup),
     /// The cleanups of the past, newest first.
     Runs(Paged),
     /// Files that cleanups wrote.
@@ -245,6 +231,24 @@ pub(crate) struct Cleanup {
     /// Why, for the audit trail.
     #[arg(long)]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForceCleanup {
+    pub(crate) model: String,
+    /// The rows; all deleted ones unless some are named.
+    pub(crate) ids: Vec<String>,
+    #[arg(long, required = true)]
+    pub(crate) reason: String,
+    /// Says the model's name, instead of typing it when asked.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) confirm: Option<String>,
+    /// The part of a table that may go at once, up to 1.
+    #[arg(long, default_value_t = 0.5, value_name = "PART")]
+    pub(crate) max_fraction: f64,
+    /// Writes rows to a new file in this directory before they are removed.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) archive: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -72,24 +72,7 @@ where
             Command::Release { model, ids } => command::hold::release(self, &model, &ids),
             Command::Holds(page) => command::hold::list(self, &page),
             Command::Cleanup(asked) => command::cleanup::run(self, &asked),
-            Command::ForceCleanup {
-                model,
-                ids,
-                reason,
-                confirm,
-                max_fraction,
-                archive,
-            } => {
-                let asked = command::force_cleanup::Asked {
-                    model,
-                    ids,
-                    reason,
-                    confirm,
-                    max_fraction,
-                    archive,
-                };
-                command::force_cleanup::run(self, asked)
-            }
+            Command::ForceCleanup(asked) => command::force_cleanup::run(self, &asked),
             Command::Runs(page) => command::trail::runs(self, &page),
             Command::Archive(asked) => command::archive::run(self, asked),
             Command::Doctor => command::doctor::run(self),

@@ -1,7 +1,7 @@
 //! `delete`, `restore` and `undo`.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{DeletionId, Dialect, Operation, RestorePlan};
+use soft_delete::{Context, DeletionId, Dialect, Operation, RestorePlan};
 
 use crate::{
     exit::Exit,
@@ -43,10 +43,7 @@ pub(crate) fn restore<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let mut who = session.who(reason);
-    if with_parents {
-        who = who.with_parents();
-    }
+    let who = restorer(session, reason, with_parents);
     let records = session.registry.records(model)?;
     if dry_run {
         let plan = records.restore_plan(session.conn, ids, who)?;
@@ -81,10 +78,7 @@ pub(crate) fn undo<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let mut who = session.who(reason);
-    if with_parents {
-        who = who.with_parents();
-    }
+    let who = restorer(session, reason, with_parents);
     let undone = soft_delete::undo(session.conn, session.registry, operation, who)?;
     let mut document = changed(&undone)?;
     if !undone.is_changed() {
@@ -92,6 +86,14 @@ where
     }
     session.answer(document)?;
     Ok(Exit::Done)
+}
+
+fn restorer<C>(session: &Session<'_, C>, reason: Option<String>, with_parents: bool) -> Context
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let who = session.who(reason);
+    if with_parents { who.with_parents() } else { who }
 }
 
 /// What a restore would do, in a sentence for each thing in its way.
@@ -124,7 +126,8 @@ pub(super) fn plan_in_words(plan: &RestorePlan) -> String {
     words.join("\n")
 }
 
-fn changed(operation: &Operation) -> Result<Document, Failure> {
+/// What an operation changed, per model.
+pub(super) fn changed(operation: &Operation) -> Result<Document, Failure> {
     let mut document = Document::list("models", &["model", "rows"]);
     document.field("operation_id", operation.id.to_string());
     for rows in &operation.models {

@@ -1,28 +1,16 @@
 //! `force-cleanup`: deleted rows are removed for good, however young.
 
-use std::path::PathBuf;
-
 use diesel::connection::LoadConnection;
 use soft_delete::Dialect;
 
-use super::cleanup;
+use super::{change, cleanup};
 use crate::{
+    args::ForceCleanup,
     exit::Exit,
-    output::Document,
     session::{Answer, Session},
 };
 
-/// What was asked for.
-pub(crate) struct Asked {
-    pub(crate) model: String,
-    pub(crate) ids: Vec<String>,
-    pub(crate) reason: String,
-    pub(crate) confirm: Option<String>,
-    pub(crate) max_fraction: f64,
-    pub(crate) archive: Option<PathBuf>,
-}
-
-pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: Asked) -> Answer
+pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &ForceCleanup) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
@@ -49,19 +37,14 @@ where
                 .model(model)
                 .max_fraction(asked.max_fraction);
             let cleanup = cleanup::archived(cleanup, asked.archive.as_deref());
-            let who = session.who(Some(asked.reason));
+            let who = session.who(Some(asked.reason.clone()));
             signals
                 .watch(cleanup, session.common.quiet)
                 .force_regardless_of_age(session.conn, who)
         });
     }
-    let who = session.who(Some(asked.reason));
+    let who = session.who(Some(asked.reason.clone()));
     let operation = records.force_delete(session.conn, &asked.ids, who)?;
-    let mut document = Document::list("models", &["model", "rows"]);
-    document.field("operation_id", operation.id.to_string());
-    for rows in &operation.models {
-        document.push(rows)?;
-    }
-    session.answer(document)?;
+    session.answer(change::changed(&operation)?)?;
     Ok(Exit::Done)
 }
