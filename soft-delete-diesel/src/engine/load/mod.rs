@@ -5,9 +5,9 @@ use std::{collections::HashSet, path::Path};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use soft_delete_core::{Action, Context};
 
-use self::prepared::{PreparedBatch, PreparedRow};
+use self::prepared::{PreparedBatch, PreparedRow, Tables};
 use super::{
-    checks, database, failure, hooks, images,
+    checks, failure, hooks, images,
     one_model::came_or_went,
     telemetry,
     transaction::{self, Work, write_first},
@@ -31,7 +31,8 @@ pub(crate) async fn load_archive<E: Executor>(
     registry.check()?;
     // All of it is read before anything is written.
     let index = ArchiveIndex::open(path)?;
-    let database = database(executor).await?;
+    let mut tables = Tables::new(executor).await?;
+    let database = tables.database();
     if index.header.database != database.as_str() {
         let problem = format!(
             "its values are written as {} writes them, and this is {}",
@@ -42,7 +43,7 @@ pub(crate) async fn load_archive<E: Executor>(
     }
     for place in &index.batches {
         let model = registry.model(&place.end.model)?;
-        PreparedBatch::new(executor, model, &index, place).await?;
+        PreparedBatch::new(executor, &mut tables, model, &index, place).await?;
     }
     let mut report = LoadReport::begun(&index);
     let Some(last) = index.batches.last() else {
@@ -52,7 +53,7 @@ pub(crate) async fn load_archive<E: Executor>(
     checks::check(&act)?;
     report.operation_id = act.operation.as_uuid();
     let session = images::PlainSession::enter(executor).await?;
-    let outcome = batches(executor, registry, &index, &act, &mut report).await;
+    let outcome = batches(executor, registry, &mut tables, &index, &act, &mut report).await;
     session.leave(executor).await;
     match outcome {
         Ok(()) => Ok(report),
@@ -64,13 +65,14 @@ pub(crate) async fn load_archive<E: Executor>(
 async fn batches<E: Executor>(
     executor: &mut E,
     registry: &Registry,
+    tables: &mut Tables,
     index: &ArchiveIndex,
     first: &Act<'_>,
     report: &mut LoadReport,
 ) -> Result<()> {
     for place in index.batches.iter().rev() {
         let act = first.on(registry.model(&place.end.model)?);
-        let batch = PreparedBatch::new(executor, act.model, index, place).await?;
+        let batch = PreparedBatch::new(executor, tables, act.model, index, place).await?;
         for rows in batch.rows.chunks(batch.rows_at_once()) {
             part(executor, &act, &batch, rows, report).await?;
         }

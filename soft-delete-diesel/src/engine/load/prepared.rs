@@ -1,6 +1,6 @@
 //! A batch of an archive, ready to be written into the tables as they are now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::{database, images};
 use crate::{
@@ -31,16 +31,45 @@ pub(super) struct PreparedOwned {
     pub(super) rows: BTreeMap<String, Vec<Vec<NewValue>>>,
 }
 
+/// What the catalogue tells of the tables, which is asked once for each.
+pub(super) struct Tables {
+    database: Database,
+    known: BTreeMap<String, Vec<StoredColumn>>,
+}
+
+impl Tables {
+    pub(super) async fn new<E: Executor>(executor: &mut E) -> Result<Self> {
+        Ok(Self {
+            database: database(executor).await?,
+            known: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn database(&self) -> Database {
+        self.database
+    }
+
+    async fn columns<E: Executor>(&mut self, executor: &mut E, table: &TableName) -> Result<&[StoredColumn]> {
+        let name = table.to_string();
+        if !self.known.contains_key(&name) {
+            let columns = images::columns(executor, table).await?;
+            self.known.insert(name.clone(), columns);
+        }
+        Ok(self.known.get(&name).map_or(&[], Vec::as_slice))
+    }
+}
+
 impl PreparedBatch {
     pub(super) async fn new<E: Executor>(
         executor: &mut E,
+        tables: &mut Tables,
         model: &'static Descriptor,
         index: &ArchiveIndex,
         place: &BatchPlace,
     ) -> Result<Self> {
         let batch = index.read(place)?;
         let first = batch.rows.first().map(|row| &row.values);
-        let table = Table::read(executor, &model.table, first, index, place).await?;
+        let table = Table::read(executor, tables, &model.table, first, index, place).await?;
         let mut key = Vec::new();
         for part in &model.key {
             let is_it = |name: &String| name.eq_ignore_ascii_case(part.name());
@@ -61,12 +90,13 @@ impl PreparedBatch {
                 values: table.row(&row.values, index, place)?,
             });
         }
+        let owners: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut owned: Vec<(Table, PreparedOwned)> = Vec::new();
         for row in batch.owned.iter().rev() {
             let relation = owning(model, &row.table).ok_or_else(|| {
                 index.bad_batch(place, format!("{} does not own {}", model.name(), row.table))
             })?;
-            if batch.rows.iter().all(|owner| owner.id != row.owner) {
+            if !owners.contains(row.owner.as_str()) {
                 let problem = format!("a row of {} has no owner in its batch", row.table);
                 return Err(index.bad_batch(place, problem));
             }
@@ -77,7 +107,7 @@ impl PreparedBatch {
                 known
             } else {
                 let child = relation.child_table();
-                let table = Table::read(executor, child, Some(&row.values), index, place).await?;
+                let table = Table::read(executor, tables, child, Some(&row.values), index, place).await?;
                 let prepared = PreparedOwned {
                     relation,
                     columns: table.names.clone(),
@@ -129,12 +159,14 @@ struct Table {
 impl Table {
     async fn read<E: Executor>(
         executor: &mut E,
+        tables: &mut Tables,
         name: &TableName,
         values: Option<&Values>,
         index: &ArchiveIndex,
         place: &BatchPlace,
     ) -> Result<Self> {
-        let stored = images::columns(executor, name).await?;
+        let database = tables.database;
+        let stored = tables.columns(executor, name).await?;
         let (mut names, mut columns) = (Vec::new(), Vec::new());
         for column in values.into_iter().flat_map(Values::keys) {
             let Some(found) = stored.iter().find(|stored| stored.name == *column) else {
@@ -146,7 +178,7 @@ impl Table {
             columns.push(found.clone());
         }
         Ok(Self {
-            database: database(executor).await?,
+            database,
             names,
             columns,
         })
