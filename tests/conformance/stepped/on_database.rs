@@ -165,10 +165,11 @@ fn word(error: &Error) -> &'static str {
 // Whether the other connection waits for a lock rather than being done. The database says so; SQLite, which does not, lets
 // nobody write while somebody does.
 fn waits(db: &TestDatabase, is_done: &Receiver<bool>) -> bool {
-    let name = db.url().rsplit('/').next().unwrap_or_default();
     let waiting = match DATABASE {
-        Database::Postgres => "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'".to_owned(),
-        Database::Mysql => format!("SELECT COUNT(*) AS count FROM information_schema.innodb_trx trx JOIN information_schema.processlist process ON process.id = trx.trx_mysql_thread_id WHERE trx.trx_state = 'LOCK WAIT' AND process.db = '{name}'"),
+        #[cfg(feature = "servers")]
+        Database::Postgres => crate::support::locks::WAITING_ON_POSTGRESQL.to_owned(),
+        #[cfg(feature = "servers")]
+        Database::Mysql => crate::support::locks::waiting_on_mariadb(db),
         _ => "SELECT 1 AS count".to_owned(),
     };
     let mut watcher = connect(db);
