@@ -115,8 +115,8 @@ where
         leads.soft_delete(&mut conn, &["1", "7"], by_name).unwrap().rows(),
         1
     );
-    let state = "SELECT CONCAT_WS(' ', CASE WHEN is_deleted THEN 'deleted' ELSE 'active' END, COALESCE(deleted_by_id, 0), COALESCE(deletion_reason, '-'), CASE WHEN deleted_at IS NULL THEN 'never' ELSE 'stamped' END) AS line FROM crm_lead WHERE id = 1";
-    assert_eq!(line(&mut conn, state), "deleted 0 spam stamped");
+    let state = "SELECT CONCAT_WS(' ', CASE WHEN is_deleted THEN 'deleted' ELSE 'active' END, COALESCE(deleted_by_id, -1), COALESCE(deletion_reason, '-'), CASE WHEN deleted_at IS NULL THEN 'never' ELSE 'stamped' END) AS line FROM crm_lead WHERE id = 1";
+    assert_eq!(line(&mut conn, state), "deleted -1 spam stamped");
     assert_eq!(leads.history(&mut conn, "1").unwrap()[0].actor, "ann@host");
     assert!(
         leads
@@ -131,7 +131,7 @@ where
             .rows(),
         1
     );
-    assert_eq!(line(&mut conn, state), "active 0 - never");
+    assert_eq!(line(&mut conn, state), "active -1 - never");
     assert_eq!(
         leads
             .soft_delete(&mut conn, &["1"], Actor::new(42))
