@@ -20,10 +20,10 @@ pub use soft_delete_diesel::{
     InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive, Listing, Model,
     ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted, Operation, OperationEntry, Page,
     Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField, Records, Registry, Relation,
-    RelationKind, RestoreConflict, RestorePlan, Result, Roles, Run, RunState, Scopes, Severity,
-    SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TimeField, UpTo, UtcTimestamp, WithDeleted, discover,
-    doctor, hold_operation, holds, migrations, multi_connection, operations, release, release_operation,
-    runs, scoped_tables, undo,
+    RelationKind, RestoreConflict, RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler,
+    Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TimeField, UpTo, UtcTimestamp,
+    WithDeleted, discover, doctor, hold_operation, holds, migrations, multi_connection, operations, release,
+    release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

@@ -184,6 +184,10 @@ impl<'a> Cleanup<'a> {
         self
     }
 
+    pub(crate) fn into_settings(self) -> Settings<'a> {
+        self.0
+    }
+
     /// Runs it.
     ///
     /// Statements per batch: one on PostgreSQL for a model without hooks and owned rows; otherwise the lock, the owned rows

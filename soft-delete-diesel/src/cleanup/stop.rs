@@ -18,6 +18,13 @@ use std::sync::{
 #[must_use = "a handle is for a cleanup"]
 pub struct StopHandle(Arc<AtomicBool>);
 
+/// A handle of a flag that somebody else sets, such as what `signal_hook::flag::register` is given.
+impl From<Arc<AtomicBool>> for StopHandle {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 impl StopHandle {
     /// A handle that nobody has used yet.
     pub fn new() -> Self {

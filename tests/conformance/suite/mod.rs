@@ -18,6 +18,7 @@ mod own_tables;
 mod relations;
 mod restore;
 mod retention;
+mod scheduler;
 mod scopes;
 mod sets;
 mod soft_delete_row;

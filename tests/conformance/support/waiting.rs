@@ -86,6 +86,17 @@ macro_rules! blocking_style {
             cleanup.force_regardless_of_age(conn, who)
         }
 
+        /// A scheduler until it stops; at first there is no connection so many times.
+        pub fn schedule(db: &TestDatabase, mut outages: u32, scheduler: soft_delete::Scheduler) {
+            scheduler.run(|| {
+                if outages > 0 {
+                    outages -= 1;
+                    return Err("the database is away");
+                }
+                Ok(connect(db))
+            });
+        }
+
         pub fn runs(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Run>> {
             soft_delete::runs(conn, page)
         }
@@ -200,8 +211,13 @@ macro_rules! async_style {
             soft_delete::release_async(conn, hold, actor).await
         }
 
+        // What a task of tokio asks for.
+        fn can_be_spawned<F: Future + Send>(future: F) -> F {
+            future
+        }
+
         pub async fn clean(conn: &mut Conn, cleanup: Cleanup<'_>) -> soft_delete::Result<soft_delete::CleanupReport> {
-            cleanup.run_async(conn).await
+            can_be_spawned(cleanup.run_async(conn)).await
         }
 
         pub async fn load(conn: &mut Conn, registry: &Registry, path: &std::path::Path) -> soft_delete::Result<soft_delete::LoadReport> {
@@ -210,6 +226,18 @@ macro_rules! async_style {
 
         pub async fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
             cleanup.force_regardless_of_age_async(conn, who).await
+        }
+
+        /// A scheduler until it stops; at first there is no connection so many times.
+        pub async fn schedule(db: &TestDatabase, mut outages: u32, scheduler: soft_delete::Scheduler) {
+            let scheduled = scheduler.run_async(|| {
+                let is_away = outages > 0;
+                outages = outages.saturating_sub(1);
+                async move {
+                    if is_away { Err("the database is away") } else { Ok(connect(db).await) }
+                }
+            });
+            can_be_spawned(scheduled).await;
         }
 
         pub async fn runs(conn: &mut Conn, page: soft_delete::Page) -> soft_delete::Result<Vec<soft_delete::Run>> {

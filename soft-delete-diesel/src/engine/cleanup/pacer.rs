@@ -72,7 +72,7 @@ impl<'a> Pacer<'a> {
     }
 
     /// Gives the lease back; if that fails it ends by itself.
-    pub(super) async fn release_lease<E: Executor>(&self, executor: &mut E) {
+    pub(super) async fn release_lease<E: Executor>(&mut self, executor: &mut E) {
         if self.limits.lease.is_some() {
             let _ = executor.execute(&ReleaseLease(&self.holder)).await;
         }

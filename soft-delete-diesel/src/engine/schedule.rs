@@ -1,0 +1,49 @@
+//! A turn of a schedule: done here, unless somebody else has done it.
+
+use std::collections::BTreeMap;
+
+use soft_delete_core::{Action, CleanupReport, Stopped};
+
+use super::cleanup;
+use crate::{Page, Result, Run, RunState, cleanup::Settings, executor::Executor, schedule::Turn};
+
+/// So many of the newest runs are looked at: others may have cleaned single models meanwhile.
+const RUNS: u32 = 20;
+
+/// Runs the cleanup of this turn; `None` when its models were all cleaned since the turn began.
+pub(crate) async fn scheduled<E: Executor>(
+    executor: &mut E,
+    settings: Settings<'_>,
+    turn: Turn,
+) -> Result<Option<CleanupReport>> {
+    let newest = super::runs(executor, Page::of(RUNS)).await?;
+    if is_done(&newest, &settings, turn)? {
+        return Ok(None);
+    }
+    cleanup(executor, settings).await.map(Some)
+}
+
+fn is_done(newest: &[Run], settings: &Settings<'_>, turn: Turn) -> Result<bool> {
+    let models = settings.chosen()?;
+    let mut done: BTreeMap<_, usize> = BTreeMap::new();
+    for run in newest.iter().filter(|run| counts(run, turn)) {
+        if models.iter().any(|model| model.name() == run.model) {
+            *done.entry(run.id).or_default() += 1;
+        }
+    }
+    Ok(done.values().any(|cleaned| *cleaned == models.len()))
+}
+
+// A run that reached a limit has done its part; one that was told to stop, or lost its lease, has left work for others.
+fn counts(run: &Run, turn: Turn) -> bool {
+    let has_left_work = [Stopped::Requested, Stopped::LeaseLost].map(|stopped| stopped.as_str().to_owned());
+    let is_over = match run.state {
+        RunState::Completed => true,
+        RunState::Stopped => run
+            .stopped
+            .as_ref()
+            .is_none_or(|why| !has_left_work.contains(why)),
+        _ => false,
+    };
+    is_over && run.action == Action::Purge && run.started_at >= turn.known_from
+}

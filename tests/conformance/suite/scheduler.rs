@@ -1,0 +1,186 @@
+//! Cleanups at regular times: each turn is done once, by whoever comes first.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::{
+    super::*,
+    cleanup::{cron, due},
+};
+use crate::support::clock::at_noon;
+use chrono::TimeDelta;
+use soft_delete::{Clock, FixedClock, Registry, ScheduleEvent, Scheduler, SystemClock};
+
+/// What was told, in words.
+type Told = Arc<Mutex<Vec<String>>>;
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// The clock that turns go by. It begins at the present, for runs are stamped by the database's own.
+fn present() -> FixedClock {
+    FixedClock::at(SystemClock.now())
+}
+
+/// A scheduler by this clock that tells what comes of its turns, until so many have come.
+fn hourly(clock: &FixedClock, turns: usize, told: &Told) -> Scheduler {
+    let scheduler = Scheduler::every(&Registry::new().with::<Lead>(), Duration::from_secs(3_600)).unwrap();
+    let (stop, hand, told) = (scheduler.stop_handle(), clock.clone(), Arc::clone(told));
+    let mut left = turns;
+    // A turn begins up to a second late.
+    clock.advance(TimeDelta::seconds(2));
+    scheduler
+        .clock(clock.clone())
+        .retry(Duration::from_millis(1))
+        .cleanup(|cleanup| {
+            cleanup
+                .by(cron(due()))
+                .trust_clock(true)
+                .batch_size(2)
+                .max_fraction(1.0)
+        })
+        .listen(move |event| {
+            let (words, is_over) = match event {
+                ScheduleEvent::Done(report) => {
+                    (format!("{} {}", report.stopped.as_str(), report.purged()), true)
+                }
+                ScheduleEvent::DoneElsewhere => ("elsewhere".to_owned(), true),
+                ScheduleEvent::BusyElsewhere => ("busy".to_owned(), true),
+                ScheduleEvent::Failed(error) => (error.to_string(), false),
+                ScheduleEvent::NoConnection(error) => (error.clone(), false),
+                other => panic!("{other:?}"),
+            };
+            let mut told = told.lock().unwrap();
+            told.push(words);
+            assert!(told.len() < 9, "{told:?}");
+            if is_over {
+                left -= 1;
+                hand.advance(HOUR);
+            }
+            if left == 0 {
+                stop.stop();
+            }
+        })
+}
+
+fn words(told: &Told) -> Vec<String> {
+    std::mem::take(&mut told.lock().unwrap())
+}
+
+macro_rules! expired_leads {
+    ($conn:expr, $last:expr) => {
+        act!(Lead::soft_delete_where(
+            $conn,
+            leads::id.le($last),
+            at_noon("bob", "left")
+        ))
+        .unwrap()
+    };
+}
+
+macro_rules! left {
+    ($conn:expr) => {
+        act!(leads::table.select(leads::id).order(leads::id).load::<i64>($conn)).unwrap()
+    };
+}
+
+case! {
+    /// Two processes with one schedule: the second finds each turn done, and both go on with the next one.
+    fn each_turn_is_done_once(db) {
+        let mut conn = act!(connect(&db));
+        expired_leads!(&mut conn, 1);
+        let (first, second, told) = (present(), present(), Told::default());
+        act!(schedule(&db, 0, hourly(&first, 1, &told)));
+        assert_eq!(words(&told), ["completed 1"]);
+        expired_leads!(&mut conn, 2);
+        second.set(first.now() - HOUR);
+        act!(schedule(&db, 0, hourly(&second, 2, &told)));
+        assert_eq!(words(&told), ["elsewhere", "completed 1"]);
+        assert_eq!(left!(&mut conn), [3]);
+        // Of many turns that were missed, one is made up for.
+        second.advance(HOUR * 30);
+        act!(schedule(&db, 0, hourly(&second, 1, &told)));
+        assert_eq!(words(&told), ["completed 0"]);
+    }
+}
+
+case! {
+    /// A database that is away is asked again, and a cleanup that fails is tried again.
+    fn an_outage_and_a_failure_are_survived(db) {
+        let mut conn = act!(connect(&db));
+        expired_leads!(&mut conn, 2);
+        let told = Told::default();
+        act!(schedule(&db, 2, hourly(&present(), 1, &told)));
+        assert_eq!(words(&told), ["the database is away", "the database is away", "completed 2"]);
+        db.sql("ALTER TABLE soft_delete_runs RENAME TO taken_away");
+        let (clock, told) = (present(), Told::default());
+        let scheduler = hourly(&clock, 1, &told);
+        let (tries, stop) = (Arc::clone(&told), scheduler.stop_handle());
+        let scheduler = scheduler.listen(move |event| {
+            let ScheduleEvent::Failed(error) = event else { panic!("{event:?}") };
+            let mut tries = tries.lock().unwrap();
+            tries.push(error.to_string());
+            if tries.len() == 3 {
+                stop.stop();
+            }
+        });
+        act!(schedule(&db, 0, scheduler));
+        assert!(words(&told).iter().all(|error| error.contains("soft_delete_runs")));
+    }
+}
+
+case! {
+    /// A cleanup that was told to stop has left work: another process goes on with it, in the same turn.
+    fn a_turn_that_was_broken_off_is_gone_on_with(db) {
+        let mut conn = act!(connect(&db));
+        for id in 10..16 {
+            act!(diesel::insert_into(leads::table).values((leads::id.eq(id), leads::full_name.eq("x"), leads::owner_id.eq(1))).execute(&mut conn)).unwrap();
+        }
+        expired_leads!(&mut conn, 100);
+        let (clock, told) = (present(), Told::default());
+        let scheduler = hourly(&clock, 1, &told);
+        let stop = scheduler.stop_handle();
+        let scheduler = scheduler.cleanup(move |cleanup| {
+            let stop = stop.clone();
+            cleanup.by(cron(due())).trust_clock(true).batch_size(2).max_fraction(1.0).progress(move |_| stop.stop())
+        });
+        act!(schedule(&db, 0, scheduler));
+        assert_eq!(words(&told), ["requested 2"]);
+        assert_eq!(left!(&mut conn).len(), 7);
+        clock.set(clock.now() - HOUR);
+        act!(schedule(&db, 0, hourly(&clock, 1, &told)));
+        assert_eq!(words(&told), ["completed 7"]);
+        assert!(left!(&mut conn).is_empty());
+    }
+}
+
+case! {
+    /// While another process is at it, it is looked at again; what somebody has cleaned by hand is not this turn's.
+    fn others_are_left_alone(db) {
+        prepare_kin(&db);
+        let mut conn = act!(connect(&db));
+        expired_leads!(&mut conn, 1);
+        act!(clean(&mut conn, Cleanup::new(&kin().with::<Lead>()).models(["teams"]).by(cron(due())).trust_clock(true))).unwrap();
+        db.sql("UPDATE soft_delete_leases SET holder = 'elsewhere', expires_at = '2999-01-01 00:00:00' WHERE name = 'cleanup'");
+        let told = Told::default();
+        act!(schedule(&db, 0, hourly(&present(), 1, &told)));
+        assert_eq!(words(&told), ["busy"]);
+        assert_eq!(left!(&mut conn), [1, 2, 3]);
+        db.sql("UPDATE soft_delete_leases SET expires_at = '1999-01-01 00:00:00' WHERE name = 'cleanup'");
+        act!(schedule(&db, 0, hourly(&present(), 1, &told)));
+        assert_eq!(words(&told), ["completed 1"]);
+        assert_eq!(left!(&mut conn), [2, 3]);
+    }
+}
+
+case! {
+    /// Nobody is asked for a connection once it was told to stop.
+    fn a_stop_that_came_first_is_enough(db) {
+        let told = Told::default();
+        let scheduler = hourly(&present(), 1, &told);
+        scheduler.stop_handle().stop();
+        act!(schedule(&db, 7, scheduler));
+        assert!(words(&told).is_empty());
+    }
+}
