@@ -7,7 +7,7 @@ use std::{
 
 use clap::CommandFactory;
 use diesel::connection::LoadConnection;
-use soft_delete::{Database, Dialect, FoundTable, Registry, discover};
+use soft_delete::{Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys};
 
 use crate::{
     args::{Arguments, Command, Schedule},
@@ -135,7 +135,8 @@ where
 {
     let path = &arguments.common.alone.config;
     let tables = discover(conn, DELETED_AT)?;
-    let text = config::written(&tables);
+    let foreign_keys = discover_foreign_keys(conn, &tables)?;
+    let text = config::written(&tables, &foreign_keys);
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
-use soft_delete::{DeletionId, Retention};
+use soft_delete::{Action, DeletionId, Retention};
 
 use crate::{
     log::LogFormat,
@@ -52,8 +52,17 @@ pub(crate) struct Common {
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
     /// Says nothing beside the answer.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Tells on stderr what is done, as it is done: each deletion, restore, removal and run; twice for each batch as well.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// The form in which that is told; saying it turns it on.
+    #[arg(long, global = true, value_enum, value_name = "FORM")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Colours; by default on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: clap::ColorChoice,
     #[command(flatten)]
     pub(crate) alone: Alone,
 }
@@ -118,21 +127,35 @@ pub(crate) enum Command {
     },
     /// What was done, newest first.
     Operations(Paged),
-    /// The audit trail of a row, oldest first, also of one that is gone.
-    Audit { model: String, id: String },
+    /// The audit trail, newest first: of everything, of a model, or of a row, also of one that is gone.
+    Audit(Audit),
     /// Protects rows, or a whole model, from removal.
     Hold {
-        model: String,
+        #[arg(required_unless_present = "operation", conflicts_with = "operation")]
+        model: Option<String>,
         /// The rows; the whole model unless some are named.
         ids: Vec<String>,
+        /// Everything that this operation deleted, instead of rows.
+        #[arg(long, value_name = "ID")]
+        operation: Option<DeletionId>,
         #[arg(long, required = true)]
         reason: String,
         /// When the hold ends by itself: 2026-12-31 or 2026-12-31T12:00:00Z.
         #[arg(long, value_parser = instant)]
         until: Option<DateTime<Utc>>,
     },
-    /// Lifts the holds on rows, or on a whole model.
-    Release { model: String, ids: Vec<String> },
+    /// Lifts the holds on rows, on a whole model, on an operation, or one by its identity.
+    Release {
+        #[arg(required_unless_present_any = ["operation", "hold"], conflicts_with_all = ["operation", "hold"])]
+        model: Option<String>,
+        ids: Vec<String>,
+        /// The holds on this operation.
+        #[arg(long, value_name = "ID")]
+        operation: Option<DeletionId>,
+        /// This hold, as `holds` lists it.
+        #[arg(long, value_name = "ID", conflicts_with = "operation")]
+        hold: Option<DeletionId>,
+    },
     /// The holds, oldest first.
     Holds(Paged),
     /// Removes expired rows for good.
@@ -166,6 +189,9 @@ pub(crate) struct ListDeleted {
     /// Only rows that are due.
     #[arg(long)]
     pub(crate) expired: bool,
+    /// Only rows that are due within so many days, and not yet.
+    #[arg(long, value_name = "DAYS", conflicts_with = "expired")]
+    pub(crate) expiring: Option<u32>,
     /// Only rows that are held.
     #[arg(long)]
     pub(crate) held: bool,
@@ -192,6 +218,35 @@ pub(crate) struct ListDeleted {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Audit {
+    pub(crate) model: Option<String>,
+    pub(crate) id: Option<String>,
+    /// Only what this actor did.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: Option<String>,
+    /// Only this: `soft_delete`, `restore`, `purge`, `force_delete`, `hold`, `release`.
+    #[arg(long)]
+    pub(crate) action: Option<Action>,
+    /// Only what belongs to this operation.
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Option<DeletionId>,
+    /// Only acts whose reason contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Only acts at this time or later.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only acts before this time.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) until: Option<DateTime<Utc>>,
+    #[arg(long, default_value_t = 50, value_name = "ACTS")]
+    pub(crate) limit: u32,
+    /// Goes on after this act.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) after: Option<i64>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Paged {
     #[arg(long, default_value_t = 50, value_name = "ROWS")]
     pub(crate) limit: u32,
@@ -204,6 +259,9 @@ pub(crate) struct Paged {
 pub(crate) struct Cleanup {
     /// The models; all unless some are named.
     pub(crate) models: Vec<String>,
+    /// All but this one; may be said several times.
+    #[arg(long, value_name = "MODEL", conflicts_with = "models")]
+    pub(crate) except: Vec<String>,
     /// Only tells what would be removed.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -274,6 +332,12 @@ pub(crate) struct ScheduleRun {
     /// How often: 30s, 15m, 1h, 1d. Counted from midnight UTC, so that every instance means the same moments.
     #[arg(long, default_value = "1h", value_parser = span, value_name = "TIME")]
     pub(crate) every: Duration,
+    /// At these times instead: minute, hour, day of the month, month, day of the week, such as "17 3 * * *".
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "every")]
+    pub(crate) cron: Option<String>,
+    /// The time zone of --cron, such as Europe/Berlin.
+    #[arg(long, default_value = "UTC", value_name = "ZONE", requires = "cron")]
+    pub(crate) time_zone: String,
     /// When a database that is away is asked again.
     #[arg(long, default_value = "30s", value_parser = span, value_name = "TIME")]
     pub(crate) retry: Duration,
@@ -289,9 +353,6 @@ pub(crate) struct ScheduleRun {
     /// Writes figures for Prometheus to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
-    /// The form of the log, which goes to stderr.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) log_format: LogFormat,
 }
 
 #[derive(Debug, Args)]

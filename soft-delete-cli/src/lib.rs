@@ -35,10 +35,7 @@ mod session;
 mod signals;
 mod target;
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use diesel::{ConnectionResult, connection::LoadConnection};
@@ -59,14 +56,25 @@ pub fn run<C>(registry: Registry, connect: impl Fn(&str) -> ConnectionResult<C>)
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let arguments = Arguments::parse();
+    let arguments = read();
     let answer = embedded(&registry, &connect, arguments);
     ended(answer)
 }
 
 /// Runs the command line of the stand-alone program `soft-delete`.
 pub fn run_alone() -> ExitCode {
-    ended(alone::run(Arguments::parse()))
+    ended(alone::run(read()))
+}
+
+fn read() -> Arguments {
+    let arguments = Arguments::parse();
+    match arguments.common.color {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+    arguments
 }
 
 fn embedded<C>(
@@ -96,6 +104,10 @@ fn with_models<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
+    let is_service = matches!(command, Command::Schedule(Schedule::Run(_)));
+    if is_service || common.verbose > 0 || common.log_format.is_some() {
+        log::begin(common.log_format.unwrap_or_default(), common.verbose);
+    }
     if let Command::Schedule(Schedule::Run(asked)) = &command {
         return schedule::run(registry, common, asked, connect);
     }
@@ -130,7 +142,8 @@ fn ended(answer: Answer) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             // Where nobody can be told, the code tells.
-            let _ = writeln!(io::stderr(), "error: {failure}");
+            let red = anstyle::AnsiColor::Red.on_default().bold();
+            let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {failure}");
             failure.exit().into()
         }
     }

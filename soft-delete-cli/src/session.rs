@@ -8,7 +8,7 @@ use soft_delete::{Actor, Context, Dialect, Registry};
 use crate::{
     actor,
     args::{Command, Common, Migrate},
-    command,
+    command::{self, hold::Thing},
     exit::Exit,
     failure::Failure,
     output::{Document, Format},
@@ -62,14 +62,26 @@ where
                 with_parents,
             } => command::change::undo(self, operation, reason, with_parents),
             Command::Operations(page) => command::trail::operations(self, &page),
-            Command::Audit { model, id } => command::trail::audit(self, &model, &id),
+            Command::Audit(asked) => command::trail::audit(self, &asked),
             Command::Hold {
                 model,
                 ids,
+                operation,
                 reason,
                 until,
-            } => command::hold::hold(self, &model, &ids, reason, until),
-            Command::Release { model, ids } => command::hold::release(self, &model, &ids),
+            } => {
+                let thing = Thing::of(model.as_deref(), &ids, operation, None)?;
+                command::hold::hold(self, thing, reason, until)
+            }
+            Command::Release {
+                model,
+                ids,
+                operation,
+                hold,
+            } => {
+                let thing = Thing::of(model.as_deref(), &ids, operation, hold)?;
+                command::hold::release(self, thing)
+            }
             Command::Holds(page) => command::hold::list(self, &page),
             Command::Cleanup(asked) => command::cleanup::run(self, &asked),
             Command::ForceCleanup(asked) => command::force_cleanup::run(self, &asked),
@@ -99,13 +111,13 @@ where
 
     /// Writes an answer.
     pub(crate) fn answer(&self, document: Document) -> Result<(), Failure> {
-        let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        let (mut out, mut err) = (anstream::stdout().lock(), io::stderr().lock());
         let notes: &mut dyn Write = if self.common.quiet {
             &mut io::sink()
         } else {
             &mut err
         };
-        match document.write(self.common.format, &mut out, notes) {
+        match document.write(self.common.format, terminal_width(), &mut out, notes) {
             // Who reads has read enough, as `head` does.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             answer => Ok(answer?),
@@ -124,4 +136,10 @@ where
     pub(crate) fn is_in_columns(&self) -> bool {
         matches!(self.common.format, Format::Table | Format::Csv)
     }
+}
+
+// Of the terminal that the answer goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width.0))
 }

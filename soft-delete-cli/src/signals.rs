@@ -14,43 +14,36 @@ use crate::{exit::Exit, progress::Bar};
 
 /// Ctrl-C and SIGTERM, which end a cleanup after its batch; a second one ends the program at once.
 pub(crate) struct Signals {
-    interrupted: Arc<AtomicBool>,
     terminated: Arc<AtomicBool>,
-    stop: StopHandle,
+    /// Told by either.
+    pub(crate) stop: StopHandle,
 }
 
 impl Signals {
     pub(crate) fn listen() -> io::Result<Self> {
         use signal_hook::consts::{SIGINT, SIGTERM};
+        let either = Arc::new(AtomicBool::new(false));
         let flag = |signal, exit: Exit| -> io::Result<Arc<AtomicBool>> {
             let flag = Arc::new(AtomicBool::new(false));
             signal_hook::flag::register_conditional_shutdown(signal, exit as i32, Arc::clone(&flag))?;
             signal_hook::flag::register(signal, Arc::clone(&flag))?;
+            signal_hook::flag::register(signal, Arc::clone(&either))?;
             Ok(flag)
         };
+        flag(SIGINT, Exit::Interrupted)?;
+        let terminated = flag(SIGTERM, Exit::Terminated)?;
         Ok(Self {
-            interrupted: flag(SIGINT, Exit::Interrupted)?,
-            terminated: flag(SIGTERM, Exit::Terminated)?,
-            stop: StopHandle::new(),
+            terminated,
+            stop: StopHandle::from(either),
         })
     }
 
     /// The cleanup, stopped by a signal, with its progress told.
     pub(crate) fn watch<'r>(&self, cleanup: Cleanup<'r>, quiet: bool) -> Cleanup<'r> {
-        let (interrupted, terminated) = (Arc::clone(&self.interrupted), Arc::clone(&self.terminated));
-        let stop = self.stop.clone();
         let mut bar = Bar::new(quiet);
-        cleanup.stop(&self.stop).progress(move |progress| {
-            if interrupted.load(Ordering::Relaxed) || terminated.load(Ordering::Relaxed) {
-                stop.stop();
-            }
-            bar.show(progress);
-        })
-    }
-
-    /// Whether one came.
-    pub(crate) fn came(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed) || self.terminated.load(Ordering::Relaxed)
+        cleanup
+            .stop(&self.stop)
+            .progress(move |progress| bar.show(progress))
     }
 
     /// The code of a cleanup that was listening.

@@ -8,6 +8,7 @@ use crate::{
     ColumnKind, NamedTable, Relation, TableName,
     family::{Relatives, Remembered},
     policy::Policy,
+    relation::Parent,
 };
 
 /// A column by its SQL name, and what it holds.
@@ -68,7 +69,7 @@ pub struct Descriptor {
     pub(crate) audited: bool,
     pub(crate) hooks: Option<Arc<dyn AuditHook>>,
     pub(crate) relations: Vec<Relation>,
-    pub(crate) parents: Vec<fn() -> &'static Descriptor>,
+    pub(crate) parents: Vec<Parent>,
     relatives: Remembered,
 }
 
@@ -101,6 +102,11 @@ impl Descriptor {
     /// A model of a Diesel table.
     pub(crate) fn of<T: NamedTable>(deleted_at: Column) -> Self {
         Self::new(T::table_name(), deleted_at)
+    }
+
+    /// Whether its rows tell by which operation they were deleted, so that it can be undone as a whole.
+    pub fn is_in_operations(&self) -> bool {
+        self.deletion_id.is_some()
     }
 
     /// Adds a column to the key.
@@ -172,7 +178,7 @@ impl Descriptor {
 
     /// Names a model that rows of this one refer to; only what that model says of it counts.
     pub fn parent(mut self, parent: fn() -> &'static Descriptor) -> Self {
-        self.parents.push(parent);
+        self.parents.push(Parent::Model(parent));
         self
     }
 

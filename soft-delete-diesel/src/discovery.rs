@@ -30,6 +30,20 @@ pub struct FoundColumn {
     pub key_place: Option<usize>,
 }
 
+/// A foreign key among tables that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoundForeignKey {
+    /// The table whose rows refer to others.
+    pub child: TableName,
+    /// Its columns, in the order of the parent's key.
+    pub columns: Vec<String>,
+    /// Whether a row can be without a parent.
+    pub is_nullable: bool,
+    /// The table that they refer to.
+    pub parent: TableName,
+}
+
 /// Which columns of a table play which role, by their SQL names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -129,12 +143,7 @@ impl FoundTable {
             matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
         })?;
         self.must_be_nullable(&deleted_at)?;
-        let mut key: Vec<&FoundColumn> = self
-            .columns
-            .iter()
-            .filter(|column| column.key_place.is_some())
-            .collect();
-        key.sort_by_key(|column| column.key_place);
+        let key = self.primary_key();
         if key.is_empty() {
             return Err("it has no primary key".to_owned());
         }
@@ -176,7 +185,18 @@ impl FoundTable {
         Ok(model)
     }
 
-    fn column(&self, name: &str) -> Option<&FoundColumn> {
+    /// The columns of its primary key, in their order.
+    pub(crate) fn primary_key(&self) -> Vec<&FoundColumn> {
+        let mut key: Vec<&FoundColumn> = self
+            .columns
+            .iter()
+            .filter(|column| column.key_place.is_some())
+            .collect();
+        key.sort_by_key(|column| column.key_place);
+        key
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 
@@ -266,4 +286,30 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     run(engine::discover(&mut Blocking(conn), deleted_at))
+}
+
+/// The foreign keys by which rows of these tables refer to the primary keys of others of them: what may be a
+/// [`TableRelation`](crate::TableRelation), if somebody says so.
+///
+/// One query of the catalogue for each table.
+///
+/// # Errors
+/// [`Database`](crate::Error::Database).
+///
+/// ```
+/// # include!("doctest_setup.rs");
+/// # fn main() -> soft_delete_diesel::Result<()> {
+/// # let mut conn = connection();
+/// use soft_delete_diesel::{discover, discover_foreign_keys};
+/// let tables = discover(&mut conn, "deleted_at")?;
+/// let keys = discover_foreign_keys(&mut conn, &tables)?;
+/// assert_eq!((keys[0].child.name(), keys[0].columns[0].as_str(), keys[0].parent.name()), ("callbacks", "lead_id", "leads"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn discover_foreign_keys<C>(conn: &mut C, tables: &[FoundTable]) -> Result<Vec<FoundForeignKey>>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    run(engine::discover_foreign_keys(&mut Blocking(conn), tables))
 }

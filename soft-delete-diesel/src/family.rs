@@ -165,7 +165,7 @@ fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descri
 // What a parent says of this model. A model knows itself without being told.
 fn cascades_into(model: &'static Descriptor) -> Vec<Cascade> {
     let mut parents: Vec<&'static Descriptor> = vec![model];
-    for parent in model.parents.iter().map(|parent| parent()) {
+    for parent in model.parents.iter().map(|parent| parent.descriptor()) {
         if parents.iter().all(|known| known.name() != parent.name()) {
             parents.push(parent);
         }

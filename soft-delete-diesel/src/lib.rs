@@ -50,6 +50,8 @@ mod stamp;
 mod statement;
 mod stats;
 mod table;
+mod table_relation;
+mod trail;
 mod undo;
 
 #[doc(hidden)]
@@ -69,7 +71,7 @@ pub use column::{
 pub use deletion_id::DeletionId;
 pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
-pub use discovery::{FoundColumn, FoundTable, Roles, discover};
+pub use discovery::{FoundColumn, FoundForeignKey, FoundTable, Roles, discover, discover_foreign_keys};
 #[cfg(feature = "async")]
 pub use doctor::doctor_async;
 pub use doctor::{Check, Finding, Severity, doctor};
@@ -102,6 +104,10 @@ pub use schedule::{ScheduleEvent, Scheduler};
 pub use stamp::Stamp;
 pub use stats::{ModelStats, Stats};
 pub use table::{NamedTable, TableName};
+pub use table_relation::TableRelation;
+#[cfg(feature = "async")]
+pub use trail::audit_async;
+pub use trail::{Trail, audit};
 pub use undo::undo;
 #[cfg(feature = "async")]
 pub use undo::undo_async;

@@ -28,6 +28,7 @@ pub struct Listing {
     pub(crate) from: Option<DateTime<Utc>>,
     pub(crate) to: Option<DateTime<Utc>>,
     pub(crate) expired: Option<bool>,
+    pub(crate) due_by: Option<DateTime<Utc>>,
     pub(crate) held: Option<bool>,
     pub(crate) operation: Option<DeletionId>,
     pub(crate) size: Option<u32>,
@@ -71,6 +72,12 @@ impl Listing {
     /// Those that are due for removal, or those that are not.
     pub fn expired(mut self, expired: bool) -> Self {
         self.expired = Some(expired);
+        self
+    }
+
+    /// Those that are due at this instant at the latest: with `expired(false)`, those that are about to be.
+    pub fn due_by(mut self, instant: DateTime<Utc>) -> Self {
+        self.due_by = Some(instant);
         self
     }
 

@@ -7,8 +7,10 @@ use soft_delete_core::{
 };
 
 use crate::{
-    Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, Result, engine,
+    Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, Result, TableName, TableRelation,
+    engine,
     executor::{Blocking, run},
+    relation::FoundModel,
 };
 
 /// The models of an application, for everything that works on more than one of them.
@@ -55,6 +57,61 @@ impl Registry {
             self.models.push(Box::leak(Box::new(descriptor)));
         }
         self
+    }
+
+    /// Adds tables without Rust types, with what hangs on what.
+    ///
+    /// # Errors
+    /// [`UnknownModel`](crate::Error::UnknownModel) for a relation of a table that is not among these,
+    /// [`BadSetting`](crate::Error::BadSetting) for a cascade from or to one without a column for the operation.
+    ///
+    /// ```
+    /// # use soft_delete_diesel::{Column, ColumnKind, Descriptor, Registry, TableName, TableRelation};
+    /// # let table = |name| Descriptor::new(TableName::new(name), Column::new("deleted_at", ColumnKind::Timestamp))
+    /// #     .key(Column::new("id", ColumnKind::BigInt)).deletion_id(Column::new("deletion_id", ColumnKind::Text));
+    /// let (leads, callbacks) = (table("leads"), table("callbacks"));
+    /// let along = TableRelation::cascade(TableName::new("leads"), TableName::new("callbacks"), ["lead_id"]);
+    /// let registry = Registry::new().with_tables([leads, callbacks], &[along])?;
+    /// assert_eq!(registry.model("leads")?.relations()[0].child().map(Descriptor::name), Some("callbacks"));
+    /// # Ok::<_, soft_delete_diesel::Error>(())
+    /// ```
+    pub fn with_tables(
+        mut self,
+        tables: impl IntoIterator<Item = Descriptor>,
+        relations: &[TableRelation],
+    ) -> Result<Self> {
+        let found: Vec<&'static FoundModel> = tables.into_iter().map(FoundModel::new).collect();
+        let named = |name: &TableName| {
+            found
+                .iter()
+                .copied()
+                .find(|model| model.table() == name)
+                .ok_or_else(|| Error::UnknownModel {
+                    name: name.to_string(),
+                    known: found.iter().map(|model| model.table().to_string()).collect(),
+                })
+        };
+        for relation in relations {
+            named(&relation.parent)?;
+            relation.check(&named)?;
+        }
+        for model in &found {
+            let mut below = Vec::new();
+            let mut above = Vec::new();
+            for relation in relations {
+                if relation.parent == *model.table() {
+                    below.push(relation.of(&named)?);
+                }
+                if relation.child == *model.table() {
+                    above.push(named(&relation.parent)?);
+                }
+            }
+            let descriptor = model.relate(below, &above);
+            if self.models.iter().all(|known| known.name() != descriptor.name()) {
+                self.models.push(descriptor);
+            }
+        }
+        Ok(self)
     }
 
     /// The rows of a model, by keys that are text.

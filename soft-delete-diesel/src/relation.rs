@@ -1,5 +1,7 @@
 //! How the rows of one model hang on those of another.
 
+use std::sync::OnceLock;
+
 use crate::{Descriptor, TableName};
 
 /// What a model says of the rows that refer to its own.
@@ -30,7 +32,67 @@ pub enum RelationKind {
 #[derive(Debug, Clone)]
 enum Child {
     Model(fn() -> &'static Descriptor),
+    Found(&'static FoundModel),
     Table(TableName),
+}
+
+/// A model without a Rust type, which others may name before all that it says of itself is known.
+#[derive(Debug)]
+pub(crate) struct FoundModel {
+    alone: Descriptor,
+    related: OnceLock<Descriptor>,
+}
+
+impl FoundModel {
+    /// It lives as long as the process.
+    pub(crate) fn new(alone: Descriptor) -> &'static Self {
+        let related = OnceLock::new();
+        Box::leak(Box::new(Self { alone, related }))
+    }
+
+    /// Adds, once, what hangs on it and what it hangs on.
+    pub(crate) fn relate(
+        &'static self,
+        relations: Vec<Relation>,
+        parents: &[&'static Self],
+    ) -> &'static Descriptor {
+        self.related.get_or_init(|| {
+            let mut model = relations
+                .into_iter()
+                .fold(self.alone.clone(), Descriptor::relation);
+            model.parents.extend(parents.iter().copied().map(Parent::Found));
+            model
+        })
+    }
+
+    pub(crate) fn table(&self) -> &TableName {
+        self.alone.table()
+    }
+
+    /// Whether its rows tell in which operation they were deleted.
+    pub(crate) fn is_in_operations(&self) -> bool {
+        self.alone.is_in_operations()
+    }
+
+    fn descriptor(&'static self) -> &'static Descriptor {
+        self.related.get().unwrap_or(&self.alone)
+    }
+}
+
+/// A model that rows refer to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Parent {
+    Model(fn() -> &'static Descriptor),
+    Found(&'static FoundModel),
+}
+
+impl Parent {
+    pub(crate) fn descriptor(self) -> &'static Descriptor {
+        match self {
+            Self::Model(model) => model(),
+            Self::Found(model) => model.descriptor(),
+        }
+    }
 }
 
 impl Relation {
@@ -55,6 +117,11 @@ impl Relation {
     /// The rows of this table have no deletion columns and are removed together with the row that they refer to.
     pub fn owns<S: Into<String>>(table: TableName, foreign_key: impl IntoIterator<Item = S>) -> Self {
         Self::new(RelationKind::Owns, Child::Table(table), foreign_key)
+    }
+
+    /// The same for a child without a Rust type.
+    pub(crate) fn found(kind: RelationKind, child: &'static FoundModel, foreign_key: &[String]) -> Self {
+        Self::new(kind, Child::Found(child), foreign_key)
     }
 
     fn new<S: Into<String>>(
@@ -93,6 +160,7 @@ impl Relation {
     pub fn child(&self) -> Option<&'static Descriptor> {
         match &self.child {
             Child::Model(model) => Some(model()),
+            Child::Found(model) => Some(model.descriptor()),
             Child::Table(_) => None,
         }
     }
@@ -101,6 +169,7 @@ impl Relation {
     pub fn child_table(&self) -> &TableName {
         match &self.child {
             Child::Model(model) => model().table(),
+            Child::Found(model) => model.descriptor().table(),
             Child::Table(table) => table,
         }
     }

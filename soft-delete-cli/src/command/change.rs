@@ -83,6 +83,16 @@ where
     let mut document = changed(&undone)?;
     if !undone.is_changed() {
         document.note("Nothing of it was left to be undone.");
+        for model in session
+            .registry
+            .models()
+            .filter(|model| !model.is_in_operations())
+        {
+            document.note(format!(
+                "Rows of {0} do not tell by which operation they were deleted, for want of a column deletion_id: restore them by their keys, which `audit {0} --operation {operation}` tells.",
+                model.name()
+            ));
+        }
     }
     session.answer(document)?;
     Ok(Exit::Done)

@@ -28,8 +28,11 @@ pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &args::Cleanup) -> Ans
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    for model in &asked.models {
+    for model in asked.models.iter().chain(&asked.except) {
         session.registry.model(model)?;
+    }
+    if !asked.except.is_empty() && models(session, asked).is_empty() {
+        return Err(Failure::usage("--except leaves no model"));
     }
     if asked.dry_run {
         let report = cleanup(session, asked).dry_run(true).run(session.conn)?;
@@ -62,7 +65,7 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     let mut cleanup = soft_delete::Cleanup::new(session.registry)
-        .models(asked.models.iter().cloned())
+        .models(models(session, asked))
         .by(session.who(asked.reason.clone()))
         .batch_size(asked.batch_size)
         .max_fraction(asked.max_fraction)
@@ -77,6 +80,18 @@ where
         cleanup = cleanup.retention(retention);
     }
     archived(cleanup, asked.archive.as_deref())
+}
+
+// None are all; of all but some, those that are left.
+fn models<C>(session: &Session<'_, C>, asked: &args::Cleanup) -> Vec<String>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    if asked.except.is_empty() {
+        return asked.models.clone();
+    }
+    let all = session.registry.models().map(|model| model.name().to_owned());
+    all.filter(|model| !asked.except.contains(model)).collect()
 }
 
 /// With an archive in this directory, if there is to be one.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
-use soft_delete::{Dialect, HeldThing, Hold};
+use soft_delete::{DeletionId, Dialect, HeldThing, Hold};
 
 use super::trail;
 use crate::{
@@ -15,59 +15,108 @@ use crate::{
 
 const COLUMNS: [&str; 6] = ["id", "what", "reason", "actor", "placed_at", "ends_at"];
 
+/// What is held, or let go.
+#[derive(Clone, Copy)]
+pub(crate) enum Thing<'a> {
+    Rows(&'a str, &'a [String]),
+    Model(&'a str),
+    Operation(DeletionId),
+    Hold(DeletionId),
+}
+
+impl<'a> Thing<'a> {
+    /// As it was said on the command line.
+    pub(crate) fn of(
+        model: Option<&'a str>,
+        ids: &'a [String],
+        operation: Option<DeletionId>,
+        hold: Option<DeletionId>,
+    ) -> Result<Self, Failure> {
+        match (model, operation, hold) {
+            (Some(model), ..) if ids.is_empty() => Ok(Self::Model(model)),
+            (Some(model), ..) => Ok(Self::Rows(model, ids)),
+            (_, Some(operation), _) => Ok(Self::Operation(operation)),
+            (.., Some(hold)) => Ok(Self::Hold(hold)),
+            _ => Err(Failure::usage("say a model, its rows, or an operation")),
+        }
+    }
+}
+
 pub(crate) fn hold<C>(
     session: &mut Session<'_, C>,
-    model: &str,
-    ids: &[String],
+    thing: Thing<'_>,
     reason: String,
     until: Option<DateTime<Utc>>,
 ) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let records = session.registry.records(model)?;
     let who = session.who(Some(reason));
     let who = match until {
         Some(until) => who.until(until),
         None => who,
     };
     let mut document = Document::list("holds", &COLUMNS);
-    if ids.is_empty() {
-        let question = format!("Hold all rows of {model}");
-        if !session.consent().to(&question)? {
-            return Ok(Exit::Done);
+    match thing {
+        Thing::Model(model) => {
+            let records = session.registry.records(model)?;
+            let question = format!("Hold all rows of {model}");
+            if !session.consent().to(&question)? {
+                return Ok(Exit::Done);
+            }
+            push(&mut document, &records.hold_all(session.conn, who)?)?;
         }
-        push(&mut document, &records.hold_all(session.conn, who.clone())?)?;
-    }
-    for id in ids {
-        push(&mut document, &records.hold(session.conn, id, who.clone())?)?;
+        Thing::Rows(model, ids) => {
+            let records = session.registry.records(model)?;
+            for id in ids {
+                push(&mut document, &records.hold(session.conn, id, who.clone())?)?;
+            }
+        }
+        Thing::Operation(operation) | Thing::Hold(operation) => {
+            push(
+                &mut document,
+                &soft_delete::hold_operation(session.conn, operation, who)?,
+            )?;
+        }
     }
     session.answer(document)?;
     Ok(Exit::Done)
 }
 
-pub(crate) fn release<C>(session: &mut Session<'_, C>, model: &str, ids: &[String]) -> Answer
+pub(crate) fn release<C>(session: &mut Session<'_, C>, thing: Thing<'_>) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let records = session.registry.records(model)?;
-    let mut released = 0;
-    if ids.is_empty() {
-        let who = session.who(None);
-        released += records.release_all(session.conn, who)?;
-    }
-    for id in ids {
-        let who = session.who(None);
-        released += records.release(session.conn, id, who)?;
-    }
-    let mut document = Document::list("models", &["model", "released"]);
-    document.push(&serde_json::json!({ "model": model, "released": released }))?;
+    let who = session.who(None);
+    let (what, released) = match thing {
+        Thing::Model(model) => {
+            let records = session.registry.records(model)?;
+            (format!("all of {model}"), records.release_all(session.conn, who)?)
+        }
+        Thing::Rows(model, ids) => {
+            let records = session.registry.records(model)?;
+            let mut released = 0;
+            for id in ids {
+                released += records.release(session.conn, id, who.clone())?;
+            }
+            (format!("{model} {}", ids.join(" ")), released)
+        }
+        Thing::Operation(operation) => {
+            let released = soft_delete::release_operation(session.conn, operation, who)?;
+            (format!("operation {operation}"), released)
+        }
+        Thing::Hold(hold) => {
+            soft_delete::release(session.conn, hold, who)?;
+            (format!("hold {hold}"), 1)
+        }
+    };
+    let mut document = Document::list("released", &["what", "holds"]);
+    document.push(&serde_json::json!({ "what": what, "holds": released }))?;
     session.answer(document)?;
     if released == 0 {
-        let thing = if ids.is_empty() { "the model" } else { "these rows" };
         return Err(Failure::new(
             Exit::Failure,
-            format!("there was no hold on {thing}: `holds` lists those that are"),
+            format!("there was no hold on {what}: `holds` lists those that are"),
         ));
     }
     Ok(Exit::Done)

@@ -1,7 +1,8 @@
 //! `list-deleted`: the bin of a model, page by page.
 
+use chrono::TimeDelta;
 use diesel::connection::LoadConnection;
-use soft_delete::{DeletedCursor, Dialect, Listing};
+use soft_delete::{Clock, DeletedCursor, Dialect, Listing, SystemClock};
 
 use crate::{
     args::ListDeleted,
@@ -21,6 +22,20 @@ const COLUMNS: [&str; 8] = [
     "is_held",
 ];
 
+const CSV_COLUMNS: [&str; 11] = [
+    "model",
+    "id",
+    "label",
+    "deleted_at",
+    "deleted_by",
+    "reason",
+    "deletion_id",
+    "expires_at",
+    "days_left",
+    "status",
+    "is_held",
+];
+
 pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &ListDeleted) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
@@ -29,7 +44,7 @@ where
     let page = session
         .registry
         .list_deleted(session.conn, &asked.model, &listing)?;
-    let mut document = Document::list("rows", &COLUMNS);
+    let mut document = Document::list("rows", &COLUMNS).in_csv(&CSV_COLUMNS);
     for row in &page.rows {
         document.push(row)?;
     }
@@ -48,6 +63,13 @@ fn listing(asked: &ListDeleted) -> Listing {
     let mut listing = Listing::new().size(asked.limit);
     if asked.expired {
         listing = listing.expired(true);
+    }
+    if let Some(days) = asked.expiring {
+        let now = SystemClock.now();
+        let end = now
+            .checked_add_signed(TimeDelta::days(days.into()))
+            .unwrap_or(now);
+        listing = listing.at(now).expired(false).due_by(end);
     }
     if asked.held {
         listing = listing.held(true);

@@ -1,10 +1,10 @@
 //! `operations`, `audit` and `runs`: what was done.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{DeletionId, Dialect, Page};
+use soft_delete::{DeletionId, Dialect, Page, Trail};
 
 use crate::{
-    args::Paged,
+    args::{Audit, Paged},
     exit::Exit,
     output::Document,
     session::{Answer, Session},
@@ -54,20 +54,65 @@ where
     Ok(Exit::Done)
 }
 
-pub(crate) fn audit<C>(session: &mut Session<'_, C>, model: &str, id: &str) -> Answer
+pub(crate) fn audit<C>(session: &mut Session<'_, C>, asked: &Audit) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let mut document = Document::list("acts", &["at", "action", "actor", "reason", "operation_id"]);
-    let acts = session.registry.records(model)?.history(session.conn, id)?;
+    let columns = [
+        "at",
+        "action",
+        "model",
+        "record_id",
+        "actor",
+        "reason",
+        "operation_id",
+    ];
+    let mut document = Document::list("acts", &columns);
+    let acts = soft_delete::audit(session.conn, &trail(asked))?;
     for act in &acts {
         document.push(act)?;
     }
-    if acts.is_empty() {
-        document.note(format!("Nothing was ever done to {id} of {model}."));
-    }
+    let next = acts.last().filter(|_| acts.len() == asked.limit as usize);
+    document.field("next", next.map(|act| act.id));
+    match (next, acts.is_empty()) {
+        (Some(next), _) => document.note(format!("More: --after {}", next.id)),
+        (None, true) => document.note("Nothing like that was ever done."),
+        (None, false) => &mut document,
+    };
     session.answer(document)?;
     Ok(Exit::Done)
+}
+
+fn trail(asked: &Audit) -> Trail {
+    let mut trail = Trail::new().size(asked.limit);
+    if let Some(model) = &asked.model {
+        trail = trail.model(model);
+    }
+    if let Some(id) = &asked.id {
+        trail = trail.record(id);
+    }
+    if let Some(actor) = &asked.by {
+        trail = trail.by(actor);
+    }
+    if let Some(action) = asked.action {
+        trail = trail.action(action);
+    }
+    if let Some(operation) = asked.operation {
+        trail = trail.operation(operation);
+    }
+    if let Some(text) = &asked.reason {
+        trail = trail.reason_contains(text);
+    }
+    if let Some(since) = asked.since {
+        trail = trail.since(since);
+    }
+    if let Some(until) = asked.until {
+        trail = trail.until(until);
+    }
+    match asked.after {
+        Some(after) => trail.before(after),
+        None => trail,
+    }
 }
 
 pub(crate) fn runs<C>(session: &mut Session<'_, C>, asked: &Paged) -> Answer

@@ -32,6 +32,8 @@ pub(crate) struct Document {
     name: &'static str,
     items: Vec<Map<String, Value>>,
     columns: Vec<&'static str>,
+    /// Those of CSV, where they are others.
+    csv_columns: Option<&'static [&'static str]>,
     notes: Vec<String>,
 }
 
@@ -43,8 +45,15 @@ impl Document {
             name,
             items: Vec::new(),
             columns: columns.to_vec(),
+            csv_columns: None,
             notes: Vec::new(),
         }
+    }
+
+    /// The columns of CSV, which has room for more than people want to see.
+    pub(crate) fn in_csv(mut self, columns: &'static [&'static str]) -> Self {
+        self.csv_columns = Some(columns);
+        self
     }
 
     /// Adds a thing, with all that it says of itself in JSON.
@@ -69,11 +78,17 @@ impl Document {
         self
     }
 
-    /// Writes the answer; notes are for people and go to the second.
-    pub(crate) fn write(self, format: Format, out: &mut dyn Write, notes: &mut dyn Write) -> io::Result<()> {
+    /// Writes the answer, for a terminal of so many columns if there is one; notes are for people and go to the second.
+    pub(crate) fn write(
+        self,
+        format: Format,
+        terminal: Option<usize>,
+        out: &mut dyn Write,
+        notes: &mut dyn Write,
+    ) -> io::Result<()> {
         match format {
             Format::Table => {
-                table::write(&self.columns, &self.items, out)?;
+                table::write(&self.columns, &self.items, terminal, out)?;
                 for note in &self.notes {
                     writeln!(notes, "{note}")?;
                 }
@@ -103,9 +118,10 @@ impl Document {
 
     fn csv(self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.columns)?;
+        let columns = self.csv_columns.unwrap_or(&self.columns);
+        csv.write_record(columns)?;
         for item in &self.items {
-            csv.write_record(self.columns.iter().map(|column| safe(&raw(item.get(*column)))))?;
+            csv.write_record(columns.iter().map(|column| safe(&raw(item.get(*column)))))?;
         }
         csv.flush()
     }
@@ -166,9 +182,14 @@ mod tests {
         };
         let written = |format| {
             let (mut out, mut notes) = (Vec::new(), Vec::new());
-            document().write(format, &mut out, &mut notes).expect("a string");
-            let text = |bytes| String::from_utf8(bytes).expect("text");
-            (text(out), text(notes))
+            document()
+                .write(format, None, &mut out, &mut notes)
+                .expect("a string");
+            let text = |bytes: &[u8]| {
+                let bytes = anstream::adapter::strip_bytes(bytes).into_vec();
+                String::from_utf8(bytes).expect("text")
+            };
+            (text(&out), text(&notes))
         };
         assert_eq!(
             written(Format::Table),

@@ -2,15 +2,27 @@
 
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value};
 
 use super::time;
 
 /// A wide text is cut, so that one long reason does not push the rest out of sight.
-const WIDEST: usize = 40;
+const WIDEST: usize = 48;
 
-/// Writes items with a heading, numbers to the right.
-pub(super) fn write(columns: &[&str], items: &[Map<String, Value>], out: &mut dyn Write) -> io::Result<()> {
+/// No text is cut shorter than this to make a table fit a terminal.
+const NARROWEST: usize = 8;
+
+const GAP: &str = "  ";
+
+/// Writes items with a heading, numbers to the right; on a terminal of this many columns as wide as it is, if texts can be cut so
+/// far. Styles are for a writer that leaves them out where there are no colours.
+pub(super) fn write(
+    columns: &[&str],
+    items: &[Map<String, Value>],
+    terminal: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let headings: Vec<String> = columns
         .iter()
         .map(|column| column.replace('_', " ").to_uppercase())
@@ -25,30 +37,76 @@ pub(super) fn write(columns: &[&str], items: &[Map<String, Value>], out: &mut dy
         known.peek().is_some() && known.all(Value::is_number)
     };
     let numbers: Vec<bool> = (0..columns.len()).map(is_number).collect();
-    let widths: Vec<usize> = (0..columns.len())
+    let is_text = |place: usize| {
+        let mut values = items.iter().filter_map(|item| item.get(columns[place]));
+        values.any(|value| value.as_str().is_some_and(|text| time::of_json(text).is_none()))
+    };
+    let mut widths: Vec<usize> = (0..columns.len())
         .map(|place| {
             let cells = rows.iter().map(|row| &row[place]).chain([&headings[place]]);
             cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
         })
         .collect();
-    for row in std::iter::once(&headings).chain(&rows) {
-        let mut line = String::new();
-        for (place, cell) in row.iter().enumerate() {
-            if place > 0 {
-                line.push_str("  ");
-            }
-            let gap = " ".repeat(widths[place] - cell.chars().count());
-            if numbers[place] {
-                line.push_str(&gap);
-                line.push_str(cell);
-            } else {
-                line.push_str(cell);
-                line.push_str(&gap);
-            }
-        }
-        writeln!(out, "{}", line.trim_end())?;
+    if let Some(terminal) = terminal {
+        let texts: Vec<usize> = (0..columns.len()).filter(|place| is_text(*place)).collect();
+        fit(&mut widths, &texts, &headings, terminal);
+    }
+    let heading_style = Style::new().bold();
+    line(&headings, &widths, &numbers, out, |_| heading_style)?;
+    for row in &rows {
+        line(row, &widths, &numbers, out, |place| {
+            style(columns[place], &row[place])
+        })?;
     }
     Ok(())
+}
+
+fn line(
+    cells: &[String],
+    widths: &[usize],
+    numbers: &[bool],
+    out: &mut dyn Write,
+    style: impl Fn(usize) -> Style,
+) -> io::Result<()> {
+    let last = cells.len().saturating_sub(1);
+    for (place, cell) in cells.iter().enumerate() {
+        let cell = cut(cell, widths[place]);
+        let gap = " ".repeat(widths[place] - cell.chars().count());
+        let style = style(place);
+        let separator = if place > 0 { GAP } else { "" };
+        if numbers[place] {
+            write!(out, "{separator}{gap}{style}{cell}{style:#}")?;
+        } else if place == last {
+            write!(out, "{separator}{style}{cell}{style:#}")?;
+        } else {
+            write!(out, "{separator}{style}{cell}{style:#}{gap}")?;
+        }
+    }
+    writeln!(out)
+}
+
+// What asks for attention stands out; the words say the same.
+fn style(column: &str, cell: &str) -> Style {
+    match (column, cell) {
+        ("status", "expired") | ("severity", "error") | ("state", "failed" | "abandoned") => {
+            AnsiColor::Red.on_default()
+        }
+        ("severity", "warning") | ("is_held", "yes") => AnsiColor::Yellow.on_default(),
+        _ => Style::new(),
+    }
+}
+
+// Takes from the widest texts first.
+fn fit(widths: &mut [usize], texts: &[usize], headings: &[String], terminal: usize) {
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > terminal {
+        let least = |place: usize| NARROWEST.max(headings[place].chars().count());
+        let can_give = texts.iter().filter(|place| widths[**place] > least(**place));
+        let Some(widest) = can_give.max_by_key(|place| widths[**place]) else {
+            return;
+        };
+        widths[*widest] -= 1;
+    }
 }
 
 fn cell(value: Option<&Value>) -> String {
@@ -57,8 +115,13 @@ fn cell(value: Option<&Value>) -> String {
         Some(Value::Bool(true)) => "yes".to_owned(),
         Some(Value::Bool(false)) => "no".to_owned(),
         Some(Value::Number(number)) => grouped(&number.to_string()),
-        Some(Value::String(text)) => cut(&time::of_json(text).unwrap_or_else(|| plain(text))),
-        Some(value) => cut(&plain(&value.to_string())),
+        Some(Value::String(text)) => {
+            // Half an identity identifies nothing.
+            let is_identity = text.len() == 36 && text.parse::<soft_delete::DeletionId>().is_ok();
+            let text = time::of_json(text).unwrap_or_else(|| plain(text));
+            if is_identity { text } else { cut(&text, WIDEST) }
+        }
+        Some(value) => cut(&plain(&value.to_string()), WIDEST),
     }
 }
 
@@ -69,11 +132,11 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-fn cut(text: &str) -> String {
-    if text.chars().count() <= WIDEST {
+fn cut(text: &str, widest: usize) -> String {
+    if text.chars().count() <= widest {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(WIDEST - 1).collect();
+    let mut short: String = text.chars().take(widest.saturating_sub(1)).collect();
     short.push('…');
     short
 }
@@ -110,6 +173,33 @@ mod tests {
             cell(Some(&"2026-01-15T12:00:00.120Z".into())),
             "2026-01-15 12:00:00"
         );
-        assert_eq!(cell(Some(&"x".repeat(50).into())).chars().count(), WIDEST);
+        assert_eq!(cell(Some(&"x".repeat(60).into())).chars().count(), WIDEST);
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal_by_its_texts() {
+        let item =
+            serde_json::json!({"id": 7, "reason": "r".repeat(38), "at": "2026-01-15T12:00:00Z", "by": "ann"});
+        let Value::Object(item) = item else { unreachable!() };
+        let written = |terminal| {
+            let mut out = anstream::StripStream::new(Vec::new());
+            write(
+                &["id", "reason", "at", "by"],
+                std::slice::from_ref(&item),
+                terminal,
+                &mut out,
+            )
+            .expect("a string");
+            String::from_utf8(out.into_inner()).expect("text")
+        };
+        let width = |text: &str| text.lines().map(|line| line.chars().count()).max();
+        assert_eq!(width(&written(Some(50))), Some(50));
+        assert_eq!(written(Some(200)), written(None));
+        // What cannot be cut so far is wider; numbers and times are never cut.
+        let narrow = written(Some(10));
+        assert!(
+            narrow.contains("rrrrrrr…") && narrow.contains("2026-01-15 12:00:00"),
+            "{narrow}"
+        );
     }
 }

@@ -3,44 +3,21 @@
 mod health;
 mod metrics;
 pub(crate) mod print;
-mod ticks;
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::LoadConnection;
-use soft_delete::{
-    Cleanup, CleanupReport, Clock, Dialect, Error, Page, Registry, Run, RunState, SystemClock,
-};
+use soft_delete::{Clock, Dialect, Registry, ScheduleEvent, Scheduler, SystemClock};
 
-use self::{health::Health, metrics::Metrics, ticks::Ticks};
+use self::{health::Health, metrics::Metrics};
 use crate::{
     args::{Common, ScheduleRun},
     command::cleanup::archived,
     exit::Exit,
     failure::Failure,
-    log::Log,
     session::{Answer, who},
     signals::Signals,
 };
-
-/// How long a run that somebody else has begun is left alone before it is looked at again: about a lease.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// How often a wait looks up.
-const GLANCE: Duration = Duration::from_millis(100);
-
-/// What came of a tick.
-enum Tick {
-    Done(Box<CleanupReport>),
-    /// Another instance has done it.
-    DoneElsewhere,
-    /// Another instance is at it.
-    BusyElsewhere,
-}
 
 /// Runs until a signal comes; a database that is away is asked again.
 pub(crate) fn run<C>(
@@ -52,120 +29,53 @@ pub(crate) fn run<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let log = Log::new(asked.log_format);
     let signals = Signals::listen()?;
     let metrics = Metrics::new(asked.metrics_file.clone());
     let health = Health::serve(asked.listen, &metrics)?;
-    let mut ticks = Ticks::every(asked.every)?;
-    log.event("scheduled", &[("every", &format!("{} s", asked.every.as_secs()))]);
-    loop {
-        let tick = ticks.next(SystemClock.now());
-        // Instances that were started together do not all come at once.
-        let due = tick.max(SystemClock.now()) + jitter();
-        if !wait_until(&signals, || due <= SystemClock.now()) {
-            break;
-        }
-        while !signals.came() {
-            let outcome = connect().and_then(|mut conn| {
-                at(&mut conn, registry, common, asked, &signals, tick).map_err(Failure::from)
-            });
-            let again = match &outcome {
-                Ok(Tick::Done(report)) => {
-                    metrics.ran(report, SystemClock.now());
-                    log.report(report);
-                    None
-                }
-                Ok(Tick::DoneElsewhere) => {
-                    log.event("done by another instance", &[]);
-                    None
-                }
-                Ok(Tick::BusyElsewhere) => Some(PATIENCE.min(asked.every / 4)),
-                Err(failure) => {
-                    metrics.failed();
-                    log.event("failed", &[("error", &failure.to_string())]);
-                    Some(asked.retry)
-                }
-            };
-            health.is(outcome.is_ok());
-            metrics.write()?;
-            let Some(pause) = again else { break };
-            let since = started();
-            wait_until(&signals, || since.elapsed() >= pause);
-        }
-        if signals.came() {
-            break;
-        }
-    }
-    log.event("stopped", &[]);
+    let scheduler = if let Some(expression) = &asked.cron {
+        let scheduler = Scheduler::cron(registry, expression, &asked.time_zone)?;
+        tracing::info!(cron = expression, time_zone = asked.time_zone, "scheduled");
+        scheduler
+    } else {
+        let scheduler = Scheduler::every(registry, asked.every)?;
+        tracing::info!(every_seconds = asked.every.as_secs(), "scheduled");
+        scheduler
+    };
+    let who = who(common, Some("schedule".to_owned()));
+    let (max_fraction, archive): (f64, Option<PathBuf>) = (asked.max_fraction, asked.archive.clone());
+    scheduler
+        .retry(asked.retry)
+        .stop(&signals.stop)
+        .cleanup(move |cleanup| {
+            let cleanup = cleanup.by(who.clone()).max_fraction(max_fraction);
+            archived(cleanup, archive.as_deref())
+        })
+        .listen(move |event| {
+            health.is(told(event, &metrics));
+            if let Err(error) = metrics.write() {
+                tracing::error!(%error, "the figures cannot be written");
+            }
+        })
+        .run(connect);
+    tracing::info!("stopped");
     Ok(Exit::Done)
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "how long a wait takes is no time that is stored"
-)]
-fn started() -> Instant {
-    Instant::now()
-}
-
-// Up to a second.
-fn jitter() -> TimeDelta {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let random = RandomState::new().build_hasher().finish() % 1_000;
-    TimeDelta::milliseconds(i64::try_from(random).unwrap_or_default())
-}
-
-// Whether it came to be, before a signal did.
-fn wait_until(signals: &Signals, is_there: impl Fn() -> bool) -> bool {
-    while !signals.came() {
-        if is_there() {
-            return true;
-        }
-        thread::sleep(GLANCE);
+// Whether all is well.
+fn told(event: &ScheduleEvent, metrics: &Metrics) -> bool {
+    match event {
+        // The engine has told of it.
+        ScheduleEvent::Done(report) => metrics.ran(report, SystemClock.now()),
+        ScheduleEvent::DoneElsewhere => tracing::info!("done by another instance"),
+        ScheduleEvent::BusyElsewhere => tracing::info!("another instance is at it"),
+        ScheduleEvent::Failed(error) => failed(metrics, &error.to_string()),
+        ScheduleEvent::NoConnection(error) => failed(metrics, error),
+        _ => {}
     }
-    false
+    !matches!(event, ScheduleEvent::Failed(_) | ScheduleEvent::NoConnection(_))
 }
 
-// Whether a run that has begun since has come to its end with every model.
-fn is_done<C>(conn: &mut C, registry: &Registry, tick: DateTime<Utc>) -> Result<bool, Error>
-where
-    C: LoadConnection<Backend: Dialect>,
-{
-    let models = registry.models().len();
-    let page = Page::of(
-        u32::try_from(models)
-            .unwrap_or(Page::LARGEST)
-            .clamp(1, Page::LARGEST),
-    );
-    let newest = soft_delete::runs(conn, page)?;
-    let Some(id) = newest.first().map(|run| run.id) else {
-        return Ok(false);
-    };
-    let is_done = |run: &&Run| run.id == id && run.started_at >= tick && run.state == RunState::Completed;
-    Ok(newest.iter().filter(is_done).count() == models)
-}
-
-fn at<C>(
-    conn: &mut C,
-    registry: &Registry,
-    common: &Common,
-    asked: &ScheduleRun,
-    signals: &Signals,
-    tick: DateTime<Utc>,
-) -> Result<Tick, Error>
-where
-    C: LoadConnection<Backend: Dialect>,
-{
-    if is_done(conn, registry, tick)? {
-        return Ok(Tick::DoneElsewhere);
-    }
-    let cleanup = Cleanup::new(registry)
-        .by(who(common, Some("schedule".to_owned())))
-        .max_fraction(asked.max_fraction);
-    let cleanup = archived(cleanup, asked.archive.as_deref());
-    match signals.watch(cleanup, true).run(conn) {
-        Ok(report) => Ok(Tick::Done(Box::new(report))),
-        Err(Error::AlreadyRunning { .. }) => Ok(Tick::BusyElsewhere),
-        Err(error) => Err(error),
-    }
+fn failed(metrics: &Metrics, error: &str) {
+    metrics.failed();
+    tracing::error!(error, "failed");
 }

@@ -82,25 +82,34 @@ fn looking() {
     assert!(second.out.contains("\"id\":\"2\""), "{second:?}");
 }
 
-/// Commands that change something, one after the other.
+/// Commands that change something, one after the other, in every form.
 #[test]
 fn changing() {
-    let folder = Folder::ready();
+    for format in ["table", "json", "jsonl", "csv"] {
+        insta::assert_snapshot!(format!("changing_{format}"), changes(format));
+    }
+}
+
+fn changes(format: &str) -> String {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["init"]).code, 0);
     let run = |words: &[&str]| {
-        let ran = folder.run(words);
+        let ran = folder.run(&[words, &["--format", format]].concat());
         format!("$ {}\n{}{}={}\n", words.join(" "), ran.out, ran.err, ran.code)
     };
-    let mut told = run(&["delete", "leads", "4", "--reason", "a duplicate"]);
-    told += &run(&[
-        "list-deleted",
-        "leads",
-        "--reason",
-        "duplicate",
-        "--format",
-        "csv",
-    ]);
+    let mut told = run(&["migrate", "up"]);
+    told += &run(&["migrate", "up"]);
+    told += &run(&["delete", "leads", "4", "--reason", "a duplicate"]);
+    told += &run(&["list-deleted", "leads", "--reason", "duplicate"]);
+    told += &run(&["list-deleted", "leads", "--expiring", "30"]);
     told += &run(&["restore", "leads", "4", "--reason", "no duplicate"]);
     told += &run(&["restore", "leads", "3", "4"]);
+    told += &run(&["delete", "leads", "4"]).replace("To take it back", "To undo it");
+    let deletion = folder.last_operation();
+    told += &run(&["hold", "--operation", &deletion, "--reason", "case 16"]).replace(&deletion, "<it>");
+    told += &run(&["release", "--operation", &deletion]).replace(&deletion, "<it>");
+    told += &run(&["undo", &deletion]).replace(&deletion, "<it>");
+    told += &run(&["undo", &deletion]).replace(&deletion, "<it>");
     told += &run(&[
         "hold",
         "leads",
@@ -113,25 +122,19 @@ fn changing() {
     told += &run(&["release", "leads", "2"]);
     told += &run(&["hold", "leads", "--reason", "an audit", "--yes"]);
     told += &run(&["cleanup", "--yes"]);
-    told += &run(&["release", "leads"]);
+    let hold = folder.first_of("holds");
+    told += &run(&["release", "--hold", &hold]).replace(&hold, "<it>");
     told += &run(&["cleanup", "--yes", "--archive", "."]);
-    told += &run(&["operations", "--format", "csv"]);
-    insta::assert_snapshot!(told);
+    told += &run(&["operations"]);
+    told += &run(&["audit", "leads", "--action", "purge"]);
     // What went comes back from its file.
     let file = std::fs::read_dir(folder.path())
         .expect("the folder")
         .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.to_owned()))
         .find(|name| name.starts_with("soft-delete-2"))
         .expect("an archive");
-    let loaded = folder.run(&["archive", "load", &file, "--format", "csv"]);
-    assert_eq!(
-        (loaded.out.as_str(), loaded.code),
-        (
-            "model,loaded,owned,already_there,refused_rows\nleads,1,0,0,0\n",
-            0
-        )
-    );
-    let forced = folder.run(&[
+    told += &run(&["archive", "load", &file]).replace(&file, "<file>");
+    told += &run(&[
         "force-cleanup",
         "leads",
         "1",
@@ -139,12 +142,132 @@ fn changing() {
         "erasure",
         "--confirm",
         "leads",
-        "--format",
-        "csv",
     ]);
-    assert_eq!((forced.out.as_str(), forced.code), ("model,rows\nleads,1\n", 0));
+    told += &run(&[
+        "force-cleanup",
+        "leads",
+        "--reason",
+        "erasure",
+        "--confirm",
+        "leads",
+    ]);
     let flags = folder.run(&["stats", "--format", "csv"]);
-    assert!(flags.out.contains("leads,3,1,1,0,0,"), "{flags:?}");
+    assert!(
+        flags.out.contains("leads,2,1,1,0,0,2020-01-15T12:00:00Z"),
+        "{flags:?}"
+    );
+    told
+}
+
+/// What hangs on what, as the file says.
+#[test]
+fn cascades_of_the_file() {
+    let folder = Folder::new();
+    folder.sql(
+        "ALTER TABLE leads ADD COLUMN deletion_id TEXT;
+         CREATE TABLE callbacks (id INTEGER PRIMARY KEY, lead_id INTEGER NOT NULL REFERENCES leads (id), deleted_at TIMESTAMP, deletion_id TEXT);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, lead_id INTEGER REFERENCES leads (id), deleted_at TIMESTAMP);
+         INSERT INTO callbacks (id, lead_id) VALUES (40, 4), (50, 5); INSERT INTO notes (id, lead_id) VALUES (7, 5)",
+    );
+    assert_eq!(folder.run(&["init"]).code, 0);
+    assert_eq!(folder.run(&["migrate", "up"]).code, 0);
+    let path = folder.path().join("soft-delete.toml");
+    let file = std::fs::read_to_string(&path).expect("the file");
+    insta::assert_snapshot!("init_with_children", file);
+    let active = || {
+        let stats = folder.run(&["stats", "--format", "jsonl"]).out;
+        let lines = stats
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines
+            .map(|line| line["active"].as_u64().expect("a number"))
+            .collect::<Vec<_>>()
+    };
+    // Nothing goes along unless the file says so.
+    assert_eq!(folder.run(&["delete", "leads", "4"]).code, 0);
+    assert_eq!(active(), [2, 1, 1]);
+    assert_eq!(folder.run(&["restore", "leads", "4"]).code, 0);
+    let said = file
+        .replace("# cascade = ", "cascade = ")
+        .replace("# restrict = ", "restrict = ");
+    std::fs::write(&path, said).expect("the file");
+    assert_eq!(folder.run(&["delete", "leads", "4"]).code, 0);
+    assert_eq!(active(), [1, 1, 1]);
+    assert_eq!(folder.run(&["restore", "leads", "4"]).code, 0);
+    assert_eq!(active(), [2, 2, 1]);
+    let kept = folder.run(&["delete", "leads", "5"]);
+    assert!(kept.code == 1 && kept.err.contains("notes"), "{kept:?}");
+    // What a file cannot say.
+    let wrong = file.replace("# restrict = ", "cascade = ");
+    std::fs::write(&path, wrong).expect("the file");
+    let refused = folder.run(&["stats"]);
+    assert!(
+        refused.code == 2 && refused.err.contains("deletion_id"),
+        "{refused:?}"
+    );
+}
+
+/// Colours where they are asked for, events where they are asked for; neither otherwise.
+#[test]
+fn colours_and_events() {
+    let folder = Folder::ready();
+    assert!(
+        folder
+            .run(&["list-deleted", "leads", "--color", "always"])
+            .out
+            .contains("\u{1b}[31mexpired")
+    );
+    assert!(!folder.run(&["list-deleted", "leads"]).out.contains('\u{1b}'));
+    let ran = folder.run(&[
+        "delete",
+        "leads",
+        "4",
+        "--reason",
+        "spam",
+        "--log-format",
+        "json",
+        "--format",
+        "json",
+    ]);
+    let event: serde_json::Value =
+        serde_json::from_str(ran.err.lines().next().expect("an event")).expect("JSON");
+    let told = ["message", "level", "model", "rows", "actor", "reason"].map(|name| event[name].to_string());
+    assert_eq!(
+        told,
+        [
+            "\"soft_delete\"",
+            "\"INFO\"",
+            "\"leads\"",
+            "1",
+            "\"ann@test\"",
+            "\"spam\""
+        ]
+    );
+    let ran = folder.run(&["cleanup", "--yes", "-v"]);
+    assert!(ran.err.contains("purge model=\"leads\" rows=1"), "{ran:?}");
+    assert!(ran.err.contains("cleanup run_id=<id> purged=1"), "{ran:?}");
+}
+
+/// All models but some.
+#[test]
+fn all_models_but_some() {
+    let folder = Folder::new();
+    folder.sql("CREATE TABLE notes (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP); INSERT INTO notes VALUES (1, '2020-01-15 12:00:00')");
+    for words in [&["init"][..], &["migrate", "up"]] {
+        assert_eq!(folder.run(words).code, 0);
+    }
+    let cleaned = folder.run(&["cleanup", "--except", "leads", "--yes", "--format", "csv"]);
+    assert_eq!(
+        cleaned.out,
+        "model,expired,purged,owned,held,blocked_rows,skipped\nnotes,1,1,0,0,0,0\n"
+    );
+    let none = folder.run(&["cleanup", "--except", "leads", "--except", "notes", "--yes"]);
+    assert!(none.code == 2 && none.err.contains("leaves no model"), "{none:?}");
+    let unknown = folder.run(&["cleanup", "--except", "leeds", "--yes"]);
+    assert!(
+        unknown.code == 2 && unknown.err.contains("did you mean"),
+        "{unknown:?}"
+    );
 }
 
 /// Scripts for shells, and the manual page.

@@ -49,6 +49,31 @@ fn usage_is_2() {
         ),
         (&["list-deleted", "leads", "--since", "yesterday"], "give a day"),
         (&["undo", "7"], "7"),
+        (&["hold", "--reason", "x"], "MODEL"),
+        (
+            &[
+                "release",
+                "leads",
+                "--hold",
+                "018cc251-f400-7000-8000-000000000000",
+            ],
+            "cannot be used with",
+        ),
+        (&["audit", "--action", "erase"], "erase"),
+        (&["audit", "--limit", "0"], "1 to 1000"),
+        (&["schedule", "run", "--every", "1h30m"], "give a time like"),
+        (&["schedule", "run", "--cron", "every night"], "minute, hour"),
+        (
+            &[
+                "schedule",
+                "run",
+                "--cron",
+                "17 3 * * *",
+                "--time-zone",
+                "Europe/Atlantis",
+            ],
+            "IANA",
+        ),
         (&["stats", "--config", "other.toml"], "`init` writes it"),
     ] {
         let ran = folder.run(words);

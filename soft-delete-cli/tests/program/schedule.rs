@@ -58,7 +58,7 @@ fn asked(port: u16, path: &str) -> Option<String> {
 }
 
 fn events(lines: &[serde_json::Value], event: &str) -> usize {
-    lines.iter().filter(|line| line["event"] == event).count()
+    lines.iter().filter(|line| line["message"] == event).count()
 }
 
 /// Two instances do each cleanup once, tell how they are, and stop when they are told to.
@@ -99,9 +99,9 @@ fn several_instances_do_the_work_once() {
     // Each at another of the moments that both have in common.
     let mut moments: Vec<i64> = both
         .iter()
-        .filter(|line| line["event"] == "cleanup")
+        .filter(|line| line["message"] == "cleanup")
         .map(|line| {
-            let time = line["time"].as_str().expect("a time");
+            let time = line["timestamp"].as_str().expect("a time");
             time.parse::<chrono::DateTime<chrono::Utc>>()
                 .expect("a time")
                 .timestamp()

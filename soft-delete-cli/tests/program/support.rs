@@ -66,15 +66,17 @@ impl Folder {
 
     /// The identity of the last operation.
     pub(crate) fn last_operation(&self) -> String {
+        self.first_of("operations")
+    }
+
+    /// The identity of what this list begins with.
+    pub(crate) fn first_of(&self, list: &str) -> String {
         let listed = self
-            .command(&["operations", "--format", "json"])
+            .command(&[list, "--format", "json"])
             .output()
             .expect("the program");
         let document: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
-        document["operations"][0]["id"]
-            .as_str()
-            .expect("an operation")
-            .to_owned()
+        document[list][0]["id"].as_str().expect("an identity").to_owned()
     }
 
     /// The program with these words.
@@ -143,6 +145,18 @@ fn told(bytes: &[u8]) -> String {
         after_a_date = is_date;
         told.push_str(name);
         told.extend(end);
+    }
+    without_seconds(&told)
+}
+
+// JSON stays JSON.
+fn without_seconds(text: &str) -> String {
+    let mut parts = text.split("\"seconds\":");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest =
+            part.trim_start_matches(|c: char| c == ' ' || c == '.' || c == '-' || c.is_ascii_alphanumeric());
+        told += &format!("\"seconds\": 0.5{rest}");
     }
     told
 }

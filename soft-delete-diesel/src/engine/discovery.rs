@@ -1,8 +1,8 @@
 //! Finding the tables that rows can be soft-deleted from.
 
-use super::database;
+use super::{database, foreign_keys};
 use crate::{
-    FoundColumn, FoundTable, Result, TableName,
+    FoundColumn, FoundForeignKey, FoundTable, Result, TableName,
     executor::Executor,
     statement::{TablesWith, TextRow},
 };
@@ -26,6 +26,36 @@ pub(crate) async fn discover<E: Executor>(executor: &mut E, deleted_at: &str) ->
         }
     }
     Ok(tables)
+}
+
+/// The foreign keys from these tables to the primary keys of others of them.
+pub(crate) async fn discover_foreign_keys<E: Executor>(
+    executor: &mut E,
+    tables: &[FoundTable],
+) -> Result<Vec<FoundForeignKey>> {
+    let mut found = Vec::new();
+    for parent in tables {
+        let primary: Vec<String> = parent
+            .primary_key()
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
+        let keys = foreign_keys::keys_into(executor, parent.name(), &primary, true).await?;
+        for key in keys.into_iter().filter(|key| key.parent_columns == primary) {
+            // The catalogue names a schema only where it must be named.
+            let Some(child) = tables.iter().find(|table| table.name().is_same_as(&key.child)) else {
+                continue;
+            };
+            let mut columns = key.columns.iter().filter_map(|name| child.column(name));
+            found.push(FoundForeignKey {
+                child: child.name().clone(),
+                is_nullable: columns.any(|column| column.is_nullable),
+                columns: key.columns,
+                parent: parent.name().clone(),
+            });
+        }
+    }
+    Ok(found)
 }
 
 fn column(mut row: TextRow) -> FoundColumn {

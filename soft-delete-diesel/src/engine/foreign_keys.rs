@@ -62,7 +62,8 @@ fn refuse_first<'k>(parent: &TableName, mut keys: impl Iterator<Item = &'k Forei
     .unwrap_or(Ok(()))
 }
 
-async fn keys_into<E: Executor>(
+/// The foreign keys into a table, each with its columns in order.
+pub(super) async fn keys_into<E: Executor>(
     executor: &mut E,
     parent: &TableName,
     parent_key: &[String],

@@ -113,6 +113,9 @@ fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>>
     if let Some(expired) = listing.expired {
         filters.push(Filter::Expired(Expired::at(model, listing.instant()), expired));
     }
+    if let Some(instant) = listing.due_by {
+        filters.push(Filter::Expired(Expired::at(model, instant), true));
+    }
     filters.extend(listing.held.map(Filter::Held));
     filters.extend(
         listing

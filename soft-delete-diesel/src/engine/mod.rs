@@ -2,6 +2,7 @@
 
 mod absence;
 mod along;
+mod audit;
 mod change;
 mod checks;
 mod cleanup;
@@ -32,11 +33,12 @@ mod telemetry;
 mod transaction;
 mod undo;
 
+pub(crate) use audit::audit;
 pub(crate) use change::change;
 pub(crate) use cleanup::{cleanup, runs};
 pub(crate) use database::database;
 use database::database_time;
-pub(crate) use discovery::discover;
+pub(crate) use discovery::{discover, discover_foreign_keys};
 pub(crate) use doctor::doctor;
 pub(crate) use expired::count_expired;
 pub(crate) use history::history;

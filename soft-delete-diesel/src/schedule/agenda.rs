@@ -13,6 +13,9 @@ use crate::DeletionId;
 /// Processes that were started together do not all come at once.
 const JITTER_MS: u128 = 1_000;
 
+/// How long a cleanup of another process is left alone before it is looked at again: about its lease.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// The turn that is being waited for or worked on.
 #[derive(Debug)]
 pub(super) struct Agenda {
@@ -55,7 +58,14 @@ impl Agenda {
         self.wait = Wait::Until(later(self.turn.at, now));
     }
 
-    /// The turn is tried again after this time, unless the next one has come by then.
+    /// Somebody else is at it: the turn is looked at again after a lease, or sooner where turns come closer.
+    pub(super) fn busy(&mut self) {
+        let next = self.moments.next(self.turn.at, self.turn.at).at;
+        let quarter = (next - self.turn.at).to_std().unwrap_or(PATIENCE) / 4;
+        self.again(PATIENCE.min(quarter));
+    }
+
+    /// The turn is tried again after this time.
     pub(super) fn again(&mut self, pause: Duration) {
         self.wait = Wait::For(Stopwatch::start(), pause);
     }

@@ -18,9 +18,6 @@ pub(crate) use moments::Turn;
 /// How often a scheduler that waits looks up: so long it takes at most until it notices that it is to stop.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// How long a cleanup of another process is left alone before it is looked at again: about its lease.
-const PATIENCE: Duration = Duration::from_secs(15);
-
 type Preparation = dyn for<'r> Fn(Cleanup<'r>) -> Cleanup<'r> + Send;
 
 /// Runs cleanups of a registry's models at regular times, until it is told to stop: in a thread, or as a task of tokio.
@@ -237,7 +234,7 @@ impl Scheduler {
     fn came(&mut self, event: ScheduleEvent, agenda: &mut Agenda) {
         match &event {
             ScheduleEvent::Done(_) | ScheduleEvent::DoneElsewhere => agenda.done(self.clock.now()),
-            ScheduleEvent::BusyElsewhere => agenda.again(PATIENCE),
+            ScheduleEvent::BusyElsewhere => agenda.busy(),
             ScheduleEvent::Failed(_) | ScheduleEvent::NoConnection(_) => agenda.again(self.retry),
         }
         (self.listener)(&event);

@@ -52,6 +52,17 @@ impl TimeSpan {
             last: (last.time(), last.text()),
         }
     }
+
+    /// Its ends, for `BETWEEN`.
+    pub(super) fn write<'b, DB: Dialect>(
+        &'b self,
+        kind: ColumnKind,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        out.time(kind, &self.first.0, &self.first.1)?.sql(" AND ");
+        out.time(kind, &self.last.0, &self.last.1)?;
+        Ok(())
+    }
 }
 
 /// What a text must look like to contain another, with `!` before what would be more than a letter.
@@ -144,11 +155,10 @@ impl DeletedRows<'_> {
                     .text(pattern)?
                     .sql(" ESCAPE '!'");
             }
-            (Filter::Between(TimeSpan { first, last }), ..) => {
+            (Filter::Between(span), ..) => {
                 let kind = model.deleted_at.kind();
                 out.identifier(model.deleted_at.name())?.sql(" BETWEEN ");
-                out.time(kind, &first.0, &first.1)?.sql(" AND ");
-                out.time(kind, &last.0, &last.1)?;
+                span.write(kind, out)?;
             }
             (Filter::Expired(expired, wanted), ..) => {
                 out.sql("CASE WHEN ");

@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::{Statement, Writer};
-use crate::{ColumnKind, Descriptor, Dialect, KeyBinds};
+use crate::{Descriptor, Dialect, KeyBinds};
 
 /// The deletion columns of a row as text: `SELECT deleted_at, deleted_by, .. FROM t WHERE <key>`.
 pub(crate) struct State<'a, DB: Dialect> {
@@ -88,47 +88,6 @@ impl<DB: Dialect> Statement<DB> for PurgedBy<'_> {
             .sql(" AND record_id = ")
             .text(self.record_id)?;
         out.sql(" AND action IN ('purge', 'force_delete') ORDER BY soft_delete_audit.id DESC LIMIT 1");
-        Ok(())
-    }
-}
-
-/// The audit rows of a record, oldest first (by the column itself: the bare name would be the text that is selected,
-/// where "10" comes before "9"). The row itself tells its key's text while it is there.
-pub(crate) struct Audited<'a, DB: Dialect> {
-    pub(crate) model: &'a Descriptor,
-    pub(crate) key: &'a dyn KeyBinds<DB>,
-}
-
-impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
-    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let Self { model, key } = self;
-        let syntax = out.syntax();
-        let own = [
-            ("id", ColumnKind::BigInt),
-            ("operation_id", syntax.audit_id()),
-            ("action", ColumnKind::Text),
-            ("model", ColumnKind::Text),
-            ("record_id", ColumnKind::Text),
-            ("actor", ColumnKind::Text),
-            ("reason", ColumnKind::Text),
-            ("at", syntax.audit_time()),
-        ];
-        out.sql("SELECT ");
-        for (name, kind) in own {
-            let (before, after) = syntax.text(kind);
-            out.sql(before).sql(name).sql(after).sql(", ");
-        }
-        out.sql("CASE WHEN root THEN 'yes' ELSE 'no' END FROM soft_delete_audit WHERE model = ");
-        out.text(model.name())?
-            .sql(" AND record_id = COALESCE((SELECT ")
-            .key_text(model)?
-            .sql(" FROM ");
-        out.table(&model.table)?
-            .sql(" WHERE ")
-            .key_is(model, *key)?
-            .sql("), ");
-        out.bound_key_text(model, *key)?
-            .sql(") ORDER BY soft_delete_audit.id");
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! prepared statements, which is keyed by the text, finds it again.
 
 mod act;
+mod audit;
 mod catalogue;
 mod change;
 mod circle;
@@ -43,6 +44,7 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
+pub(crate) use audit::{AuditPage, Audited};
 pub(crate) use catalogue::{
     AboutTable, AskedOf, Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting,
     TablesWith,
@@ -59,7 +61,7 @@ pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows,
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use listing::{DeletedRows, Filter, TimeSpan, containing};
-pub(crate) use look::{Audited, Identity, Lock, PurgedBy, State};
+pub(crate) use look::{Identity, Lock, PurgedBy, State};
 pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
 pub(crate) use purge::{

@@ -5,6 +5,7 @@ mod archive;
 mod cleanup_faults;
 #[cfg(feature = "servers")]
 mod cleanup_locks;
+mod found_relations;
 mod guards;
 #[cfg(feature = "servers")]
 mod holding;

@@ -2,7 +2,8 @@
 
 use super::super::*;
 use crate::support::clock::{at_noon, noon};
-use soft_delete::Action;
+use chrono::TimeDelta;
+use soft_delete::{Action, Trail};
 
 case! {
     /// One row for each object and act: operation, action, table, key, actor, reason, time, root.
@@ -89,5 +90,46 @@ case! {
         let audit: i64 = act!(soft_delete_audit::table.count().get_result(&mut conn)).unwrap();
         assert_eq!(audit, 0);
         assert_eq!(act!(Note::restore_by_id(&mut conn, "zzz", Actor::new("me"))).unwrap_err().to_string(), "there is no row zzz in notes");
+    }
+}
+
+case! {
+    /// The trail of all rows, newest first, by every filter and page by page.
+    fn the_trail_of_all_rows(db) {
+        let mut conn = act!(connect(&db));
+        act!(Lead::soft_delete_by_id(&mut conn, 1, at_noon("ann", "100 % spam"))).unwrap();
+        act!(Callback::soft_delete_by_id(&mut conn, 10, at_noon("1", "spam"))).unwrap();
+        let later = Actor::new("bob").because("asked to").clock(soft_delete::FixedClock::at(noon() + TimeDelta::hours(1)));
+        act!(Lead::restore_by_id(&mut conn, 1, later)).unwrap();
+        let restored = act!(audit(&mut conn, &Trail::new().action(Action::Restore))).unwrap().remove(0).operation_id;
+        let hour = noon() + TimeDelta::hours(1);
+        for (trail, expected) in [
+            (Trail::new(), &["restore leads 1", "soft_delete callbacks 10", "soft_delete leads 1"][..]),
+            (Trail::new().model("leads"), &["restore leads 1", "soft_delete leads 1"]),
+            (Trail::new().record("10"), &["soft_delete callbacks 10"]),
+            (Trail::new().model("leads").record("10"), &[]),
+            (Trail::new().by("ann"), &["soft_delete leads 1"]),
+            (Trail::new().action(Action::SoftDelete).model("leads"), &["soft_delete leads 1"]),
+            (Trail::new().operation(restored), &["restore leads 1"]),
+            (Trail::new().reason_contains("0 %"), &["soft_delete leads 1"]),
+            (Trail::new().reason_contains("_"), &[]),
+            (Trail::new().since(hour), &["restore leads 1"]),
+            (Trail::new().until(hour), &["soft_delete callbacks 10", "soft_delete leads 1"]),
+            (Trail::new().since(hour).until(hour), &[]),
+        ] {
+            let told: Vec<String> = act!(audit(&mut conn, &trail))
+                .unwrap()
+                .iter()
+                .map(|act| format!("{} {} {}", act.action, act.model, act.record_id))
+                .collect();
+            assert_eq!(told, expected, "{trail:?}");
+        }
+        let first = act!(audit(&mut conn, &Trail::new().size(2))).unwrap();
+        let second = act!(audit(&mut conn, &Trail::new().size(2).before(first[1].id))).unwrap();
+        assert_eq!((first.len(), second.len(), second[0].actor.as_str()), (2, 1, "ann"));
+        assert!(act!(audit(&mut conn, &Trail::new().before(-1))).unwrap().is_empty());
+        assert!(act!(audit(&mut conn, &Trail::new().size(0))).unwrap_err().is_bad_input());
+        db.sql("DROP TABLE soft_delete_audit");
+        assert!(act!(audit(&mut conn, &Trail::new())).unwrap_err().is_schema_missing());
     }
 }

@@ -86,6 +86,10 @@ macro_rules! blocking_style {
             cleanup.force_regardless_of_age(conn, who)
         }
 
+        pub fn audit(conn: &mut Conn, trail: &soft_delete::Trail) -> soft_delete::Result<Vec<soft_delete::AuditRecord>> {
+            soft_delete::audit(conn, trail)
+        }
+
         /// A scheduler until it stops; at first there is no connection so many times.
         pub fn schedule(db: &TestDatabase, mut outages: u32, scheduler: soft_delete::Scheduler) {
             scheduler.run(|| {
@@ -226,6 +230,10 @@ macro_rules! async_style {
 
         pub async fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
             cleanup.force_regardless_of_age_async(conn, who).await
+        }
+
+        pub async fn audit(conn: &mut Conn, trail: &soft_delete::Trail) -> soft_delete::Result<Vec<soft_delete::AuditRecord>> {
+            soft_delete::audit_async(conn, trail).await
         }
 
         /// A scheduler until it stops; at first there is no connection so many times.

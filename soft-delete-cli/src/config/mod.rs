@@ -1,11 +1,14 @@
 //! `soft-delete.toml`: the models of an application that is not written in Rust.
 
+mod written;
+
 use std::{fs, io, path::Path};
 
 use serde::Deserialize;
-use soft_delete::{FoundTable, Registry, Retention, Roles};
+use soft_delete::{FoundTable, Registry, Retention, Roles, TableName, TableRelation};
 
 use crate::{exit::Exit, failure::Failure};
+pub(crate) use written::written;
 
 /// The file.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,29 @@ struct ModelConfig {
     retention: Option<String>,
     #[serde(default)]
     reason_required: bool,
+    /// Rows that go along and come back together.
+    #[serde(default)]
+    cascade: Vec<ChildConfig>,
+    /// Rows that keep those they refer to from being deleted.
+    #[serde(default)]
+    restrict: Vec<ChildConfig>,
+    /// Rows without deletion columns, which are removed together with those that they refer to.
+    #[serde(default)]
+    owns: Vec<ChildConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChildConfig {
+    table: String,
+    foreign_key: ForeignKeyConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ForeignKeyConfig {
+    Column(String),
+    Columns(Vec<String>),
 }
 
 fn deleted_at() -> String {
@@ -61,7 +87,8 @@ impl Config {
 
     /// The models that it names, of the tables that were found.
     pub(crate) fn registry(&self, path: &Path, tables: &[FoundTable]) -> Result<Registry, Failure> {
-        let mut registry = Registry::new();
+        let mut models = Vec::new();
+        let mut relations = Vec::new();
         for model in &self.models {
             let table = tables
                 .iter()
@@ -87,13 +114,44 @@ impl Config {
             if model.reason_required {
                 descriptor = descriptor.reason_required();
             }
-            registry = registry.with_table(descriptor);
+            relations.extend(model.relations(table.name(), tables));
+            models.push(descriptor);
         }
-        Ok(registry)
+        Registry::new()
+            .with_tables(models, &relations)
+            .map_err(|error| bad(path, &error.to_string()))
     }
 }
 
 impl ModelConfig {
+    fn relations(&self, parent: &TableName, tables: &[FoundTable]) -> Vec<TableRelation> {
+        type Make = fn(TableName, TableName, Vec<String>) -> TableRelation;
+        let kinds: [(&[ChildConfig], Make); 3] = [
+            (&self.cascade, TableRelation::cascade),
+            (&self.restrict, TableRelation::restrict),
+            (&self.owns, TableRelation::owns),
+        ];
+        let of_kind = |(children, make): (&[ChildConfig], Make)| -> Vec<TableRelation> {
+            children
+                .iter()
+                .map(|child| {
+                    let columns = child.foreign_key.columns();
+                    let found = tables
+                        .iter()
+                        .find(|table| table.name().to_string() == child.table);
+                    let is_nullable = found.is_none_or(|found| can_be_null(found, &columns));
+                    let relation = make(parent.clone(), table_name(&child.table), columns);
+                    if is_nullable {
+                        relation
+                    } else {
+                        relation.not_nullable()
+                    }
+                })
+                .collect()
+        };
+        kinds.into_iter().flat_map(of_kind).collect()
+    }
+
     fn roles(&self) -> Roles {
         let mut roles = Roles::default();
         roles.deleted_at.clone_from(&self.deleted_at);
@@ -107,50 +165,30 @@ impl ModelConfig {
     }
 }
 
+impl ForeignKeyConfig {
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::Column(column) => vec![column.clone()],
+            Self::Columns(columns) => columns.clone(),
+        }
+    }
+}
+
+// A column that is not there may be NULL: what is wrong with it shows when it is asked for.
+fn can_be_null(table: &FoundTable, columns: &[String]) -> bool {
+    let column = |name: &String| table.columns().iter().find(|column| column.name == *name);
+    columns
+        .iter()
+        .any(|name| column(name).is_none_or(|column| column.is_nullable))
+}
+
+fn table_name(text: &str) -> TableName {
+    match text.split_once('.') {
+        Some((schema, name)) => TableName::new(name).in_schema(schema),
+        None => TableName::new(text),
+    }
+}
+
 fn bad(path: &Path, problem: &str) -> Failure {
     Failure::new(Exit::Usage, format!("{}: {problem}", path.display()))
-}
-
-/// The file for these tables, with what can be said of each, and what keeps others from being models.
-pub(crate) fn written(tables: &[FoundTable]) -> String {
-    let mut text = String::from(
-        "# The models of `soft-delete`: tables whose rows are marked deleted, by the roles of their columns.\n\
-         # The connection comes from --database-url or DATABASE_URL; or say it here:\n\
-         # database_url = \"postgres://app@localhost/app\"\n",
-    );
-    let mut left_out = String::new();
-    for table in tables {
-        let roles = table.roles("deleted_at");
-        match table.descriptor(&roles) {
-            Ok(_) => model(&mut text, &table.name().to_string(), &roles),
-            Err(problem) => left_out += &format!("# {}: {problem}\n", table.name()),
-        }
-    }
-    if !left_out.is_empty() {
-        text.push_str("\n# Tables with a column deleted_at that cannot be models:\n");
-        text.push_str(&left_out);
-    }
-    text
-}
-
-fn model(text: &mut String, table: &str, roles: &Roles) {
-    let quoted = |value: &str| toml::Value::String(value.to_owned()).to_string();
-    let mut line = |name: &str, value: &str| {
-        *text += &format!("{name} = {}\n", quoted(value));
-    };
-    line("\n[[models]]\ntable", table);
-    line("deleted_at", &roles.deleted_at);
-    for (name, value) in [
-        ("deleted_by", &roles.deleted_by),
-        ("deletion_reason", &roles.deletion_reason),
-        ("deletion_id", &roles.deletion_id),
-        ("purge_after", &roles.purge_after),
-        ("is_deleted", &roles.is_deleted),
-        ("label", &roles.label),
-    ] {
-        if let Some(value) = value {
-            line(name, value);
-        }
-    }
-    text.push_str("# How long deleted rows stay: a number of days, hours or weeks, or \"forever\".\nretention = \"30 days\"\n# Refuses a deletion without a reason:\n# reason_required = true\n");
 }

@@ -1,0 +1,94 @@
+//! The file as `init` writes it.
+
+use soft_delete::{FoundForeignKey, FoundTable, Roles};
+
+/// The file for these tables, with what can be said of each, and what keeps others from being models.
+pub(crate) fn written(tables: &[FoundTable], foreign_keys: &[FoundForeignKey]) -> String {
+    let mut text = String::from(
+        "# The models of `soft-delete`: tables whose rows are marked deleted, by the roles of their columns.\n\
+         # The connection comes from --database-url or DATABASE_URL; or say it here:\n\
+         # database_url = \"postgres://app@localhost/app\"\n",
+    );
+    let mut left_out = String::new();
+    for table in tables {
+        let roles = table.roles("deleted_at");
+        match table.descriptor(&roles) {
+            Ok(_) => {
+                text += &model(&table.name().to_string(), &roles);
+                text += &children(table, foreign_keys, tables);
+            }
+            Err(problem) => left_out += &format!("# {}: {problem}\n", table.name()),
+        }
+    }
+    if !left_out.is_empty() {
+        text.push_str("\n# Tables with a column deleted_at that cannot be models:\n");
+        text.push_str(&left_out);
+    }
+    text
+}
+
+fn model(table: &str, roles: &Roles) -> String {
+    let mut text = String::from("\n[[models]]\n");
+    let columns = [
+        ("table", Some(table)),
+        ("deleted_at", Some(roles.deleted_at.as_str())),
+        ("deleted_by", roles.deleted_by.as_deref()),
+        ("deletion_reason", roles.deletion_reason.as_deref()),
+        ("deletion_id", roles.deletion_id.as_deref()),
+        ("purge_after", roles.purge_after.as_deref()),
+        ("is_deleted", roles.is_deleted.as_deref()),
+        ("label", roles.label.as_deref()),
+    ];
+    for (name, value) in columns {
+        if let Some(value) = value {
+            text += &format!("{name} = {}\n", quoted(value));
+        }
+    }
+    text.push_str("# How long deleted rows stay: a number of days, hours or weeks, or \"forever\".\nretention = \"30 days\"\n# Refuses a deletion without a reason:\n# reason_required = true\n");
+    text
+}
+
+// What could go along is told, and does not unless somebody takes the mark away.
+fn children(parent: &FoundTable, foreign_keys: &[FoundForeignKey], tables: &[FoundTable]) -> String {
+    let (mut along, mut in_the_way) = (Vec::new(), Vec::new());
+    for key in foreign_keys.iter().filter(|key| key.parent == *parent.name()) {
+        let columns: Vec<String> = key.columns.iter().map(|column| quoted(column)).collect();
+        let columns = match &columns[..] {
+            [column] => column.clone(),
+            columns => format!("[{}]", columns.join(", ")),
+        };
+        let child = format!(
+            "{{ table = {}, foreign_key = {columns} }}",
+            quoted(&key.child.to_string())
+        );
+        let found = tables.iter().find(|table| *table.name() == key.child);
+        let comes_back = found.is_some_and(tells_operation) && tells_operation(parent);
+        if comes_back {
+            along.push(child);
+        } else {
+            in_the_way.push(child);
+        }
+    }
+    let mut text = String::new();
+    if !along.is_empty() {
+        text += &format!(
+            "# Rows that go along with the row that they refer to, and come back with it:\n# cascade = [{}]\n",
+            along.join(", ")
+        );
+    }
+    if !in_the_way.is_empty() {
+        text += &format!(
+            "# Rows that keep the row that they refer to from being deleted (to go along, both need a column deletion_id):\n# restrict = [{}]\n",
+            in_the_way.join(", ")
+        );
+    }
+    text
+}
+
+fn tells_operation(table: &FoundTable) -> bool {
+    table.roles("deleted_at").deletion_id.is_some()
+}
+
+fn quoted(value: &str) -> String {
+    toml::Value::String(value.to_owned()).to_string()
+}

@@ -1,0 +1,38 @@
+//! The audit trail of all rows.
+
+use soft_delete_core::{Action, EARLIEST, LATEST, chrono::TimeDelta};
+
+use super::failure;
+use crate::{
+    AuditRecord, Moment, Page, Result, Trail,
+    executor::Executor,
+    statement::{AuditPage, OperationRef, TimeSpan, containing},
+};
+
+/// A page of the audit trail, newest first.
+pub(crate) async fn audit<E: Executor>(executor: &mut E, trail: &Trail) -> Result<Vec<AuditRecord>> {
+    let size = trail.size.unwrap_or(Trail::SIZE);
+    Page::of(size).check()?;
+    let between = match (trail.from, trail.to) {
+        (None, None) => None,
+        (from, to) => {
+            let from = from.unwrap_or(EARLIEST).clamp(EARLIEST, LATEST);
+            let to = to.unwrap_or(LATEST).clamp(EARLIEST, LATEST);
+            // Times are stored in microseconds, and the end is not part of the span.
+            let last = to.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(to);
+            Some(TimeSpan::new(Moment::at_least(from), Moment::at_most(last)))
+        }
+    };
+    let page = AuditPage {
+        trail,
+        operation: trail.operation.map(OperationRef::new),
+        action: trail.action.map(Action::as_str),
+        reason: trail.reason.as_deref().map(containing),
+        between,
+        size,
+    };
+    match executor.rows(&page).await {
+        Ok(rows) => rows.into_iter().map(AuditRecord::read).collect(),
+        Err(error) => Err(failure::missing_schema(executor, error.into()).await),
+    }
+}

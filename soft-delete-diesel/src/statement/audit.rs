@@ -1,0 +1,105 @@
+//! The audit trail, as it is read.
+
+use diesel::result::QueryResult;
+
+use super::{OperationRef, Statement, TimeSpan, Writer};
+use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Trail};
+
+/// The audit rows of a record, oldest first (by the column itself: the bare name would be the text that is selected,
+/// where "10" comes before "9"). The row itself tells its key's text while it is there.
+pub(crate) struct Audited<'a, DB: Dialect> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) key: &'a dyn KeyBinds<DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { model, key } = self;
+        acts(out);
+        out.sql(" WHERE model = ")
+            .text(model.name())?
+            .sql(" AND record_id = COALESCE((SELECT ")
+            .key_text(model)?
+            .sql(" FROM ");
+        out.table(&model.table)?
+            .sql(" WHERE ")
+            .key_is(model, *key)?
+            .sql("), ");
+        out.bound_key_text(model, *key)?
+            .sql(") ORDER BY soft_delete_audit.id");
+        Ok(())
+    }
+}
+
+/// A page of the audit rows of all records, newest first:
+/// `SELECT .. FROM soft_delete_audit WHERE id < .. AND <filters> ORDER BY id DESC LIMIT ..`
+pub(crate) struct AuditPage<'a> {
+    pub(crate) trail: &'a Trail,
+    pub(crate) operation: Option<OperationRef>,
+    pub(crate) action: Option<&'static str>,
+    /// What the reason must look like.
+    pub(crate) reason: Option<String>,
+    pub(crate) between: Option<TimeSpan>,
+    pub(crate) size: u32,
+}
+
+impl<DB: Dialect> Statement<DB> for AuditPage<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let syntax = out.syntax();
+        // Which filters there are is part of the text.
+        out.never_twice();
+        acts(out);
+        out.sql(" WHERE 1 = 1");
+        let texts = [
+            (" AND model = ", self.trail.model.as_deref()),
+            (" AND record_id = ", self.trail.record.as_deref()),
+            (" AND actor = ", self.trail.by.as_deref()),
+            (" AND action = ", self.action),
+        ];
+        for (condition, text) in texts {
+            if let Some(text) = text {
+                out.sql(condition).text(text)?;
+            }
+        }
+        if let Some(operation) = &self.operation {
+            out.sql(" AND operation_id = ")
+                .operation(syntax.audit_id(), &operation.id, &operation.text)?;
+        }
+        if let Some(pattern) = &self.reason {
+            out.sql(" AND reason LIKE ").text(pattern)?.sql(" ESCAPE '!'");
+        }
+        if let Some(span) = &self.between {
+            out.sql(" AND at BETWEEN ");
+            span.write(syntax.audit_time(), out)?;
+        }
+        if let Some(before) = self.trail.before {
+            out.sql(" AND soft_delete_audit.id < ");
+            // No act has a position below 1.
+            out.number(u64::try_from(before).unwrap_or_default());
+        }
+        out.sql(" ORDER BY soft_delete_audit.id DESC LIMIT ")
+            .number(self.size.into());
+        Ok(())
+    }
+}
+
+// What every list of acts tells, in the order in which `AuditRecord` reads it.
+fn acts<DB: Dialect>(out: &mut Writer<'_, '_, DB>) {
+    let syntax = out.syntax();
+    let columns = [
+        ("id", ColumnKind::BigInt),
+        ("operation_id", syntax.audit_id()),
+        ("action", ColumnKind::Text),
+        ("model", ColumnKind::Text),
+        ("record_id", ColumnKind::Text),
+        ("actor", ColumnKind::Text),
+        ("reason", ColumnKind::Text),
+        ("at", syntax.audit_time()),
+    ];
+    out.sql("SELECT ");
+    for (name, kind) in columns {
+        let (before, after) = syntax.text(kind);
+        out.sql(before).sql(name).sql(after).sql(", ");
+    }
+    out.sql("CASE WHEN root THEN 'yes' ELSE 'no' END FROM soft_delete_audit");
+}

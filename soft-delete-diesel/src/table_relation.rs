@@ -1,0 +1,99 @@
+//! How the rows of a table without a Rust type hang on those of another.
+
+use crate::{Error, Relation, RelationKind, Result, TableName, relation::FoundModel};
+
+/// What is said of two tables without Rust types: rows of the child refer to rows of the parent.
+///
+/// For [`Registry::with_tables`](crate::Registry::with_tables). The foreign key is the child's columns, in the order of the
+/// parent's key; it may be NULL unless it is said that it may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a relation is for a registry"]
+pub struct TableRelation {
+    kind: RelationKind,
+    pub(crate) parent: TableName,
+    pub(crate) child: TableName,
+    foreign_key: Vec<String>,
+    is_nullable: bool,
+}
+
+impl TableRelation {
+    /// The child's rows are deleted and restored along with the rows that they refer to.
+    pub fn cascade<S: Into<String>>(
+        parent: TableName,
+        child: TableName,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Cascade, parent, child, foreign_key)
+    }
+
+    /// A row with active children is not deleted.
+    pub fn restrict<S: Into<String>>(
+        parent: TableName,
+        child: TableName,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Restrict, parent, child, foreign_key)
+    }
+
+    /// The child's rows have no deletion columns and are removed together with the row that they refer to.
+    pub fn owns<S: Into<String>>(
+        parent: TableName,
+        child: TableName,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Owns, parent, child, foreign_key)
+    }
+
+    fn new<S: Into<String>>(
+        kind: RelationKind,
+        parent: TableName,
+        child: TableName,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self {
+            kind,
+            parent,
+            child,
+            foreign_key: foreign_key.into_iter().map(Into::into).collect(),
+            is_nullable: true,
+        }
+    }
+
+    /// The same over a foreign key that may not be NULL.
+    pub fn not_nullable(self) -> Self {
+        Self {
+            is_nullable: false,
+            ..self
+        }
+    }
+
+    /// Refuses a cascade that could not be restored: rows that come back together are those of one operation.
+    pub(crate) fn check(&self, named: &dyn Fn(&TableName) -> Result<&'static FoundModel>) -> Result<()> {
+        if self.kind != RelationKind::Cascade {
+            return Ok(());
+        }
+        let ends = [named(&self.parent)?, named(&self.child)?];
+        match ends.into_iter().find(|model| !model.is_in_operations()) {
+            None => Ok(()),
+            Some(model) => Err(Error::BadSetting {
+                setting: "cascade",
+                value: format!("over {}, which has no deletion_id", model.table()),
+                way_out: "add that column, which tells what comes back together, or take restrict",
+            }),
+        }
+    }
+
+    /// What the parent says of it, once the child is known by its name.
+    pub(crate) fn of(&self, named: &dyn Fn(&TableName) -> Result<&'static FoundModel>) -> Result<Relation> {
+        let relation = if self.kind == RelationKind::Owns {
+            Relation::owns(self.child.clone(), &self.foreign_key)
+        } else {
+            Relation::found(self.kind, named(&self.child)?, &self.foreign_key)
+        };
+        Ok(if self.is_nullable {
+            relation
+        } else {
+            relation.not_nullable()
+        })
+    }
+}
