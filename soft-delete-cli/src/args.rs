@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
-use soft_delete::{Action, DeletionId, Retention};
+use soft_delete::{Action, Cleanup, DeletionId, Retention};
 
 use crate::{
     log::LogFormat,
@@ -159,7 +159,7 @@ pub(crate) enum Command {
     /// The holds, oldest first.
     Holds(Paged),
     /// Removes expired rows for good.
-    Cleanup(Cleanup),
+    Cleanup(CleanupArgs),
     /// Removes deleted rows for good, however young; never held or active ones.
     ForceCleanup(ForceCleanup),
     /// The cleanups of the past, newest first.
@@ -256,7 +256,7 @@ pub(crate) struct Paged {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Cleanup {
+pub(crate) struct CleanupArgs {
     /// The models; all unless some are named.
     pub(crate) models: Vec<String>,
     /// All but this one; may be said several times.
@@ -265,27 +265,11 @@ pub(crate) struct Cleanup {
     /// Only tells what would be removed.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Rows a transaction.
-    #[arg(long, default_value_t = 1_000, value_name = "ROWS")]
-    pub(crate) batch_size: u32,
-    /// Stops after so many rows.
-    #[arg(long, value_name = "ROWS")]
-    pub(crate) max_rows: Option<u64>,
-    /// The part of a table that may go at once, up to 1.
-    #[arg(long, default_value_t = 0.5, value_name = "PART")]
-    pub(crate) max_fraction: f64,
-    /// Stops after so many seconds.
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) max_duration: Option<u64>,
-    /// Milliseconds after each batch, so that others can write.
-    #[arg(long, default_value_t = 10, value_name = "MS")]
-    pub(crate) pause: u64,
     /// How long deleted rows stay in this run, whatever their models say: "30 days", "forever".
     #[arg(long)]
     pub(crate) retention: Option<Retention>,
-    /// Writes rows to a new file in this directory before they are removed.
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) archive: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
     /// Why, for the audit trail.
     #[arg(long)]
     pub(crate) reason: Option<String>,
@@ -301,12 +285,51 @@ pub(crate) struct ForceCleanup {
     /// Says the model's name, instead of typing it when asked.
     #[arg(long, value_name = "MODEL")]
     pub(crate) confirm: Option<String>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// How much a cleanup does, how fast, and what is kept of it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Limits {
+    /// Rows a transaction.
+    #[arg(long, default_value_t = 1_000, value_name = "ROWS")]
+    pub(crate) batch_size: u32,
+    /// Stops after so many rows.
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) max_rows: Option<u64>,
     /// The part of a table that may go at once, up to 1.
     #[arg(long, default_value_t = 0.5, value_name = "PART")]
     pub(crate) max_fraction: f64,
+    /// Stops after this time: 30s, 15m, 1h.
+    #[arg(long, value_parser = span, value_name = "TIME")]
+    pub(crate) max_duration: Option<Duration>,
+    /// Milliseconds after each batch, so that others can write.
+    #[arg(long, default_value_t = 10, value_name = "MS")]
+    pub(crate) pause: u64,
     /// Writes rows to a new file in this directory before they are removed.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) archive: Option<PathBuf>,
+}
+
+impl Limits {
+    /// The cleanup, so limited.
+    pub(crate) fn of<'r>(&self, cleanup: Cleanup<'r>) -> Cleanup<'r> {
+        let mut cleanup = cleanup
+            .batch_size(self.batch_size)
+            .max_fraction(self.max_fraction)
+            .pause(Duration::from_millis(self.pause));
+        if let Some(rows) = self.max_rows {
+            cleanup = cleanup.max_rows(rows);
+        }
+        if let Some(time) = self.max_duration {
+            cleanup = cleanup.max_duration(time);
+        }
+        match &self.archive {
+            Some(directory) => cleanup.archive(soft_delete::Archive::in_directory(directory)),
+            None => cleanup,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -341,12 +364,8 @@ pub(crate) struct ScheduleRun {
     /// When a database that is away is asked again.
     #[arg(long, default_value = "30s", value_parser = span, value_name = "TIME")]
     pub(crate) retry: Duration,
-    /// The part of a table that may go at once, up to 1.
-    #[arg(long, default_value_t = 0.5, value_name = "PART")]
-    pub(crate) max_fraction: f64,
-    /// Writes rows to a new file in this directory before they are removed.
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) archive: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
     /// Answers /health and /metrics on this port of 127.0.0.1.
     #[arg(long, value_name = "PORT")]
     pub(crate) listen: Option<u16>,

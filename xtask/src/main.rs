@@ -6,6 +6,7 @@
 
 mod bench;
 mod compile_time;
+mod django;
 mod features;
 mod msrv;
 mod package;
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
     let chore: Chore<'_> = match &words[..] {
         ["test"] => Box::new(|steps| test::run(Scope::Everything, steps)),
         ["test", "--sqlite-only"] => Box::new(|steps| test::run(Scope::SqliteOnly, steps)),
-        ["servers"] => Box::new(|_| servers::run_by_hand()),
+        ["servers"] => Box::new(servers::run_by_hand),
         ["msrv"] => Box::new(msrv::run),
         ["features"] => Box::new(features::run),
         ["package"] => Box::new(package::run),

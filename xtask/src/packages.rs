@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::django;
 use crate::servers::{self, CRASHING_POSTGRES_URL, MARIADB_URL, POSTGRES_URL};
 use crate::step::{Failure, Steps};
 
@@ -19,6 +20,9 @@ const POSTGRES: [&str; 1] = ["postgresql"];
 /// The MariaDB server without its system service. `mariadb-install-db`, in the first package, calls
 /// `my_print_defaults`, which is in the second.
 const MARIADB: [&str; 2] = ["mariadb-server-core", "mariadb-client-core"];
+
+/// A Python that makes environments, for a real Django.
+const PYTHON: [&str; 1] = ["python3-venv"];
 
 /// Where the Debian packaging of PostgreSQL reads that it must not create and start a server of its own.
 const NO_SYSTEM_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/soft-delete-xtask.conf";
@@ -71,6 +75,9 @@ fn needed() -> Vec<&'static str> {
     let mut packages = CLIENTS.to_vec();
     if servers::given(POSTGRES_URL).is_none() || servers::given(CRASHING_POSTGRES_URL).is_none() {
         packages.extend(POSTGRES);
+    }
+    if !django::has_environments() {
+        packages.extend(PYTHON);
     }
     if servers::given(MARIADB_URL).is_none() {
         packages.extend(MARIADB);

@@ -67,6 +67,13 @@ impl Steps {
         self.environment.push((variable, value.into()));
     }
 
+    /// The variables that were set.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.environment
+            .iter()
+            .map(|(variable, value)| (*variable, value.as_str()))
+    }
+
     /// Runs `command` as the step `name`; `fix` says what to do when it fails.
     pub fn run(&mut self, name: &str, command: &mut Command, fix: &str) -> Result<(), Failure> {
         let line = command_line(command);

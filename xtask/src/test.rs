@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::django;
 use crate::package;
 use crate::packages;
 use crate::servers::Servers;
@@ -23,13 +24,17 @@ const FIX_TESTS: &str = "see the failure above; to run the command alone, keep `
     another terminal and export the variables that it prints";
 
 /// The features of every step that compiles the tests, always the same so that nothing is compiled twice.
-const WITH_SERVERS: [&str; 2] = ["--features", "soft-delete-tests/servers"];
+const WITH_SERVERS: [&str; 2] = [
+    "--features",
+    "soft-delete-tests/servers,soft-delete-cli/postgres,soft-delete-cli/mysql",
+];
 
 /// Runs the steps up to the first that fails; servers started on the way stop in any case.
 pub fn run(scope: Scope, steps: &mut Steps) -> Result<(), Failure> {
     let mut _servers = None;
     if scope == Scope::Everything {
         packages::install_missing(steps)?;
+        django::prepare(steps)?;
         let servers = steps.time("servers", Servers::start)?;
         for (variable, url) in servers.urls() {
             steps.set(variable, url);

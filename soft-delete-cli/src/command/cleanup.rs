@@ -1,12 +1,10 @@
 //! `cleanup`: expired rows are removed for good, after they were counted and somebody said yes.
 
-use std::{path::Path, time::Duration};
-
 use diesel::connection::LoadConnection;
-use soft_delete::{Archive, CleanupReport, Dialect, Error};
+use soft_delete::{CleanupReport, Dialect, Error};
 
 use crate::{
-    args,
+    args::CleanupArgs,
     exit::Exit,
     failure::Failure,
     output::{Document, rows},
@@ -24,7 +22,7 @@ const COLUMNS: [&str; 7] = [
     "skipped",
 ];
 
-pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &args::Cleanup) -> Answer
+pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &CleanupArgs) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
@@ -60,30 +58,22 @@ where
     })
 }
 
-fn cleanup<'r, C>(session: &Session<'r, C>, asked: &args::Cleanup) -> soft_delete::Cleanup<'r>
+fn cleanup<'r, C>(session: &Session<'r, C>, asked: &CleanupArgs) -> soft_delete::Cleanup<'r>
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let mut cleanup = soft_delete::Cleanup::new(session.registry)
+    let cleanup = soft_delete::Cleanup::new(session.registry)
         .models(models(session, asked))
-        .by(session.who(asked.reason.clone()))
-        .batch_size(asked.batch_size)
-        .max_fraction(asked.max_fraction)
-        .pause(Duration::from_millis(asked.pause));
-    if let Some(rows) = asked.max_rows {
-        cleanup = cleanup.max_rows(rows);
+        .by(session.who(asked.reason.clone()));
+    let cleanup = asked.limits.of(cleanup);
+    match asked.retention {
+        Some(retention) => cleanup.retention(retention),
+        None => cleanup,
     }
-    if let Some(seconds) = asked.max_duration {
-        cleanup = cleanup.max_duration(Duration::from_secs(seconds));
-    }
-    if let Some(retention) = asked.retention {
-        cleanup = cleanup.retention(retention);
-    }
-    archived(cleanup, asked.archive.as_deref())
 }
 
 // None are all; of all but some, those that are left.
-fn models<C>(session: &Session<'_, C>, asked: &args::Cleanup) -> Vec<String>
+fn models<C>(session: &Session<'_, C>, asked: &CleanupArgs) -> Vec<String>
 where
     C: LoadConnection<Backend: Dialect>,
 {
@@ -92,17 +82,6 @@ where
     }
     let all = session.registry.models().map(|model| model.name().to_owned());
     all.filter(|model| !asked.except.contains(model)).collect()
-}
-
-/// With an archive in this directory, if there is to be one.
-pub(crate) fn archived<'r>(
-    cleanup: soft_delete::Cleanup<'r>,
-    directory: Option<&Path>,
-) -> soft_delete::Cleanup<'r> {
-    match directory {
-        Some(directory) => cleanup.archive(Archive::in_directory(directory)),
-        None => cleanup,
-    }
 }
 
 /// Runs a cleanup that signals stop, and tells what it did, also when an error ended it.

@@ -33,10 +33,9 @@ where
     }
     if asked.ids.is_empty() {
         return cleanup::finish(session, |session, signals| {
-            let cleanup = soft_delete::Cleanup::new(session.registry)
-                .model(model)
-                .max_fraction(asked.max_fraction);
-            let cleanup = cleanup::archived(cleanup, asked.archive.as_deref());
+            let cleanup = asked
+                .limits
+                .of(soft_delete::Cleanup::new(session.registry).model(model));
             let who = session.who(Some(asked.reason.clone()));
             signals
                 .watch(cleanup, session.common.quiet)

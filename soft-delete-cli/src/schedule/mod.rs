@@ -4,15 +4,12 @@ mod health;
 mod metrics;
 pub(crate) mod print;
 
-use std::path::PathBuf;
-
 use diesel::connection::LoadConnection;
 use soft_delete::{Clock, Dialect, Registry, ScheduleEvent, Scheduler, SystemClock};
 
 use self::{health::Health, metrics::Metrics};
 use crate::{
     args::{Common, ScheduleRun},
-    command::cleanup::archived,
     exit::Exit,
     failure::Failure,
     session::{Answer, who},
@@ -42,14 +39,11 @@ where
         scheduler
     };
     let who = who(common, Some("schedule".to_owned()));
-    let (max_fraction, archive): (f64, Option<PathBuf>) = (asked.max_fraction, asked.archive.clone());
+    let limits = asked.limits.clone();
     scheduler
         .retry(asked.retry)
         .stop(&signals.stop)
-        .cleanup(move |cleanup| {
-            let cleanup = cleanup.by(who.clone()).max_fraction(max_fraction);
-            archived(cleanup, archive.as_deref())
-        })
+        .cleanup(move |cleanup| limits.of(cleanup.by(who.clone())))
         .listen(move |event| {
             health.is(told(event, &metrics));
             if let Err(error) = metrics.write() {

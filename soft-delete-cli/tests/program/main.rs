@@ -2,7 +2,13 @@
 
 mod answers;
 mod codes;
+#[cfg(all(unix, feature = "postgres"))]
+mod django;
 mod guide;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
 mod prompts;
 mod schedule;
+#[cfg(all(unix, feature = "postgres"))]
+mod schedule_on_postgres;
 mod support;

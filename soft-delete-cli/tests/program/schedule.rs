@@ -13,7 +13,7 @@ use std::{
 
 use crate::support::Folder;
 
-fn begun(folder: &Folder, words: &[&str]) -> Child {
+pub(crate) fn begun(folder: &Folder, words: &[&str]) -> Child {
     let mut all = vec!["schedule", "run", "--log-format", "json", "--max-fraction", "1"];
     all.extend(words);
     folder
@@ -24,7 +24,7 @@ fn begun(folder: &Folder, words: &[&str]) -> Child {
 }
 
 // What it told until it was told to stop, and its code.
-fn stopped(mut child: Child) -> (Vec<serde_json::Value>, Option<i32>) {
+pub(crate) fn stopped(mut child: Child) -> (Vec<serde_json::Value>, Option<i32>) {
     let kill = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();
@@ -41,10 +41,10 @@ fn stopped(mut child: Child) -> (Vec<serde_json::Value>, Option<i32>) {
     (lines.collect(), code)
 }
 
-fn until(what: &str, is_there: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, is_there: impl Fn() -> bool) {
     let since = Instant::now();
     while !is_there() {
-        assert!(since.elapsed() < Duration::from_secs(30), "{what}");
+        assert!(since.elapsed() < Duration::from_secs(60), "{what}");
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -57,7 +57,7 @@ fn asked(port: u16, path: &str) -> Option<String> {
     Some(answer)
 }
 
-fn events(lines: &[serde_json::Value], event: &str) -> usize {
+pub(crate) fn events(lines: &[serde_json::Value], event: &str) -> usize {
     lines.iter().filter(|line| line["message"] == event).count()
 }
 

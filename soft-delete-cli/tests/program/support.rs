@@ -14,7 +14,10 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_soft-delete");
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// The folder, gone with this.
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder {
+    path: PathBuf,
+    url: String,
+}
 
 /// What the program wrote, and its code.
 #[derive(Debug)]
@@ -37,12 +40,20 @@ const TABLES: &str = "
 impl Folder {
     /// With the tables of an application, and nothing of ours.
     pub(crate) fn new() -> Self {
+        let folder = Self::on("app.sqlite");
+        folder.sql(TABLES);
+        folder
+    }
+
+    /// An empty one, for the database at this URL.
+    pub(crate) fn on(url: &str) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("soft-delete-cli-{}-{number}", std::process::id()));
         fs::create_dir(&path).expect("a folder");
-        let folder = Self(path);
-        folder.sql(TABLES);
-        folder
+        Self {
+            path,
+            url: url.to_owned(),
+        }
     }
 
     /// The same with a file of models and the library's own tables.
@@ -55,11 +66,11 @@ impl Folder {
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     pub(crate) fn sql(&self, sql: &str) {
-        let path = self.0.join("app.sqlite");
+        let path = self.path.join("app.sqlite");
         let mut conn = SqliteConnection::establish(path.to_str().expect("a path")).expect("a connection");
         conn.batch_execute(sql).expect(sql);
     }
@@ -84,8 +95,8 @@ impl Folder {
         let mut command = Command::new(PROGRAM);
         command
             .args(words)
-            .current_dir(&self.0)
-            .env("DATABASE_URL", "app.sqlite")
+            .current_dir(&self.path)
+            .env("DATABASE_URL", &self.url)
             .env("SOFT_DELETE_ACTOR", "ann@test")
             .stdin(Stdio::null());
         command
@@ -109,7 +120,7 @@ impl Ran {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
     }
 }
 

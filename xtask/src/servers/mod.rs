@@ -9,7 +9,8 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 
-use crate::step::Failure;
+use crate::django;
+use crate::step::{Failure, Steps};
 use throwaway::Throwaway;
 
 /// The variable with the URL of a PostgreSQL server.
@@ -57,8 +58,12 @@ impl Servers {
 }
 
 /// `cargo xtask servers`: keeps the servers up until Enter, the end of input or Ctrl-C, for working by hand.
-pub fn run_by_hand() -> Result<(), Failure> {
+pub fn run_by_hand(steps: &mut Steps) -> Result<(), Failure> {
+    django::prepare(steps)?;
     let servers = Servers::start()?;
+    for (variable, value) in steps.variables() {
+        println!("export {variable}={value}");
+    }
     for (variable, url) in servers.urls() {
         println!("export {variable}={url}");
     }
