@@ -1,6 +1,7 @@
 //! The stand-alone program: models from a file or from the catalogue, a connection by the URL.
 
 use std::{
+    cell::Cell,
     fs::OpenOptions,
     io::{self, Write},
 };
@@ -118,8 +119,12 @@ where
         }
         _ => found(&discover(&mut conn, DELETED_AT)?),
     };
-    drop(conn);
-    with_models(&registry, common, arguments.command, connect)
+    // What was connected for the models is good for the command, but not for one that waits for hours first.
+    let waits = matches!(arguments.command, Command::Schedule(_));
+    let first = Cell::new((!waits).then_some(conn));
+    with_models(&registry, common, arguments.command, || {
+        first.take().map_or_else(&connect, Ok)
+    })
 }
 
 fn found(tables: &[FoundTable]) -> Registry {

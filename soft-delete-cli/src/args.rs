@@ -29,6 +29,7 @@ pub(crate) struct Arguments {
 
 /// What every command understands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "For every command")]
 pub(crate) struct Common {
     /// postgres://.., mysql://.. or the path of a SQLite file.
     #[arg(
@@ -40,7 +41,13 @@ pub(crate) struct Common {
     )]
     pub(crate) database_url: Option<String>,
     /// Who acts, as the audit trail tells; by default the user and host of the system.
-    #[arg(long, global = true, env = "SOFT_DELETE_ACTOR", value_name = "WHO")]
+    #[arg(
+        long,
+        global = true,
+        env = "SOFT_DELETE_ACTOR",
+        hide_env_values = true,
+        value_name = "WHO"
+    )]
     pub(crate) actor: Option<String>,
     /// The form of the answer.
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -394,8 +401,12 @@ pub(crate) struct SchedulePrint {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Migrate {
-    /// Prints the SQL of the library's own tables.
-    Print,
+    /// Prints the SQL of the library's own tables, or of a model's guards.
+    Print {
+        /// The triggers that make the database refuse what goes around the library, for this model's table.
+        #[arg(long, value_name = "MODEL")]
+        guards: Option<String>,
+    },
     /// Makes those that are missing.
     Up,
 }

@@ -12,6 +12,7 @@ pub(crate) struct Bar {
     is_quiet: bool,
     is_terminal: bool,
     told: Instant,
+    is_shown: bool,
 }
 
 impl Bar {
@@ -24,6 +25,7 @@ impl Bar {
             is_quiet,
             is_terminal: io::stderr().is_terminal(),
             told: Instant::now(),
+            is_shown: false,
         }
     }
 
@@ -33,6 +35,7 @@ impl Bar {
             return;
         }
         self.told += self.told.elapsed();
+        self.is_shown = self.is_terminal;
         let line = line(progress);
         let mut err = io::stderr();
         // Nothing is lost where nobody can be told.
@@ -41,6 +44,15 @@ impl Bar {
         } else {
             writeln!(err, "{line}")
         };
+    }
+}
+
+// What comes next is not written into the rest of it.
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
     }
 }
 

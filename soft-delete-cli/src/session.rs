@@ -88,7 +88,7 @@ where
             Command::Runs(page) => command::trail::runs(self, &page),
             Command::Archive(asked) => command::archive::run(self, asked),
             Command::Doctor => command::doctor::run(self),
-            Command::Migrate(Migrate::Print) => command::migrate::print(self),
+            Command::Migrate(Migrate::Print { guards }) => command::migrate::print(self, guards.as_deref()),
             Command::Migrate(Migrate::Up) => command::migrate::up(self),
             Command::Init | Command::Schedule(_) | Command::Completions { .. } | Command::Man => Err(
                 Failure::usage("this command is for the program `soft-delete` alone"),

@@ -220,6 +220,10 @@ impl fmt::Display for CleanupReport {
         if let Some(archive) = &self.archive {
             writeln!(f, "archived to {}", archive.display())?;
         }
+        // What was not begun did not stop.
+        if self.dry_run {
+            return f.write_str("nothing was changed");
+        }
         write!(f, "{}", self.stopped)
     }
 }

@@ -23,6 +23,8 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 #[must_use = "a listing is for `Registry::list_deleted`"]
 pub struct Listing {
+    pub(crate) record: Option<String>,
+    pub(crate) label: Option<String>,
     pub(crate) by: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) from: Option<DateTime<Utc>>,
@@ -43,6 +45,18 @@ impl Listing {
     /// All deleted rows, the first page.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The one with this key, as text.
+    pub fn record(mut self, id: impl Into<String>) -> Self {
+        self.record = Some(id.into());
+        self
+    }
+
+    /// With this text in the label; whether case counts is the database's to say.
+    pub fn label_contains(mut self, text: impl Into<String>) -> Self {
+        self.label = Some(text.into());
+        self
     }
 
     /// Deleted by this actor.
@@ -231,7 +245,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`UnknownModel`](crate::Error::UnknownModel), [`PageSize`](crate::Error::PageSize),
-    /// [`BadCursor`](crate::Error::BadCursor), [`BadSetting`](crate::Error::BadSetting) for a filter by a column that the
+    /// [`BadCursor`](crate::Error::BadCursor), [`BadKey`](crate::Error::BadKey), [`BadSetting`](crate::Error::BadSetting) for a filter by a column that the
     /// model does not have, [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database).
     ///
     /// ```

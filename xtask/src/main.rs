@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bench_program;
 mod compile_time;
 mod django;
 mod features;
@@ -35,6 +36,8 @@ Commands:
   package              build the libraries from what would be published
   bench [OPTIONS]      compare with hand-written statements; options and defaults:
                        --workload W1,W2,.. --backend sqlite,postgres,mariadb --scale 200000 --rounds 3
+  bench-program [OPTIONS]
+                       compare the command line with queries by hand; options and defaults: --rows 1000000 --rounds 41
   compile-time         measure what the derive adds to compiling models; option and default: --models 50
 ";
 
@@ -53,6 +56,9 @@ fn main() -> ExitCode {
         ["features"] => Box::new(features::run),
         ["package"] => Box::new(package::run),
         ["bench", options @ ..] => Box::new(|steps| bench::run(&bench::Options::read(options)?, steps)),
+        ["bench-program", options @ ..] => {
+            Box::new(|steps| bench_program::run(&bench_program::Options::read(options)?, steps))
+        }
         ["compile-time", options @ ..] => {
             Box::new(|steps| compile_time::run(compile_time::models(options)?, steps))
         }

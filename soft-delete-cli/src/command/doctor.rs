@@ -1,7 +1,7 @@
 //! `doctor`: what is wrong, and what mends it.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{Dialect, Severity};
+use soft_delete::{Check, Dialect, Severity};
 
 use crate::{
     exit::Exit,
@@ -14,12 +14,18 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     let findings = soft_delete::doctor(session.conn, session.registry)?;
-    let mut document = Document::list("findings", &["severity", "check", "table", "evidence"]);
+    let mut document = Document::list("findings", &["severity", "check", "table"])
+        .in_csv(&["severity", "check", "table", "evidence", "remedy"]);
     for finding in &findings {
-        document.push(finding)?;
+        let remedy = match finding.check {
+            Check::Guards => format!("run what `migrate print --guards {}` writes", finding.table),
+            _ => finding.remedy.clone(),
+        };
+        let item = document.push(finding)?;
+        item.insert("remedy".to_owned(), remedy.clone().into());
         document.note(format!(
             "{}: {}\n    mend: {}",
-            finding.table, finding.evidence, finding.remedy
+            finding.table, finding.evidence, remedy
         ));
     }
     if findings.is_empty() {

@@ -13,7 +13,7 @@ use crate::{
     session::{Answer, Session},
 };
 
-const COLUMNS: [&str; 6] = ["id", "what", "reason", "actor", "placed_at", "ends_at"];
+const COLUMNS: [&str; 6] = ["what", "reason", "actor", "placed_at", "ends_at", "id"];
 
 /// What is held, or let go.
 #[derive(Clone, Copy)]

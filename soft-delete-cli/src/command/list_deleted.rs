@@ -7,11 +7,11 @@ use soft_delete::{Clock, DeletedCursor, Dialect, Listing, SystemClock};
 use crate::{
     args::ListDeleted,
     exit::Exit,
-    output::Document,
+    output::{Document, Format},
     session::{Answer, Session},
 };
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 7] = [
     "id",
     "label",
     "deleted_at",
@@ -19,7 +19,6 @@ const COLUMNS: [&str; 8] = [
     "reason",
     "status",
     "days_left",
-    "is_held",
 ];
 
 const CSV_COLUMNS: [&str; 11] = [
@@ -46,7 +45,10 @@ where
         .list_deleted(session.conn, &asked.model, &listing)?;
     let mut document = Document::list("rows", &COLUMNS).in_csv(&CSV_COLUMNS);
     for row in &page.rows {
-        document.push(row)?;
+        let item = document.push(row)?;
+        if row.is_held && session.common.format == Format::Table {
+            item.insert("status".to_owned(), format!("{}, held", row.status).into());
+        }
     }
     let next = page.next.as_ref().map(DeletedCursor::as_str);
     document.field("next", next);

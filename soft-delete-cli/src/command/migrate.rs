@@ -11,12 +11,16 @@ use crate::{
     session::{Answer, Session},
 };
 
-pub(crate) fn print<C>(session: &mut Session<'_, C>) -> Answer
+pub(crate) fn print<C>(session: &mut Session<'_, C>, guards: Option<&str>) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
     let database = Database::of(session.conn)?;
-    writeln!(io::stdout(), "{}", migrations::sql(database))?;
+    let sql = match guards {
+        None => migrations::sql(database),
+        Some(model) => migrations::guards_for_table(database, session.registry.model(model)?).up,
+    };
+    writeln!(io::stdout(), "{sql}")?;
     Ok(Exit::Done)
 }
 

@@ -10,6 +10,25 @@ use crate::{
     session::{Answer, Session},
 };
 
+const RUN_FIELDS: [&str; 16] = [
+    "id",
+    "model",
+    "action",
+    "state",
+    "stopped",
+    "error",
+    "actor",
+    "reason",
+    "started_at",
+    "finished_at",
+    "expired",
+    "purged",
+    "owned",
+    "held",
+    "blocked",
+    "skipped",
+];
+
 /// The part of a list that was asked for.
 pub(super) fn page(asked: &Paged) -> Page {
     let page = Page::of(asked.limit);
@@ -32,7 +51,7 @@ pub(crate) fn operations<C>(session: &mut Session<'_, C>, asked: &Paged) -> Answ
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let columns = ["id", "at", "action", "rows", "left", "actor", "reason"];
+    let columns = ["at", "action", "rows", "left", "actor", "reason", "id"];
     let mut document = Document::list("operations", &columns);
     let entries = soft_delete::operations(session.conn, session.registry, page(asked))?;
     let in_columns = session.is_in_columns();
@@ -124,13 +143,11 @@ where
         "model",
         "state",
         "purged",
-        "expired",
         "held",
         "blocked",
-        "actor",
         "stopped",
     ];
-    let mut document = Document::list("runs", &columns);
+    let mut document = Document::list("runs", &columns).in_csv(&RUN_FIELDS);
     let runs = soft_delete::runs(session.conn, page(asked))?;
     for run in &runs {
         document.push(run)?;

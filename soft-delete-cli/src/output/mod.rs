@@ -88,7 +88,12 @@ impl Document {
     ) -> io::Result<()> {
         match format {
             Format::Table => {
-                table::write(&self.columns, &self.items, terminal, out)?;
+                if self.items.is_empty() && self.notes.is_empty() {
+                    writeln!(notes, "None.")?;
+                }
+                if !self.items.is_empty() {
+                    table::write(&self.columns, &self.items, terminal, out)?;
+                }
                 for note in &self.notes {
                     writeln!(notes, "{note}")?;
                 }

@@ -39,7 +39,11 @@ pub(super) fn write(
     let numbers: Vec<bool> = (0..columns.len()).map(is_number).collect();
     let is_text = |place: usize| {
         let mut values = items.iter().filter_map(|item| item.get(columns[place]));
-        values.any(|value| value.as_str().is_some_and(|text| time::of_json(text).is_none()))
+        values.any(|value| {
+            value
+                .as_str()
+                .is_some_and(|text| time::of_json(text).is_none() && !is_identity(text))
+        })
     };
     let mut widths: Vec<usize> = (0..columns.len())
         .map(|place| {
@@ -88,10 +92,11 @@ fn line(
 // What asks for attention stands out; the words say the same.
 fn style(column: &str, cell: &str) -> Style {
     match (column, cell) {
+        ("status", "expired, held") => AnsiColor::Yellow.on_default(),
         ("status", "expired") | ("severity", "error") | ("state", "failed" | "abandoned") => {
             AnsiColor::Red.on_default()
         }
-        ("severity", "warning") | ("is_held", "yes") => AnsiColor::Yellow.on_default(),
+        ("severity", "warning") | ("status", "deleted, held") => AnsiColor::Yellow.on_default(),
         _ => Style::new(),
     }
 }
@@ -116,13 +121,20 @@ fn cell(value: Option<&Value>) -> String {
         Some(Value::Bool(false)) => "no".to_owned(),
         Some(Value::Number(number)) => grouped(&number.to_string()),
         Some(Value::String(text)) => {
-            // Half an identity identifies nothing.
-            let is_identity = text.len() == 36 && text.parse::<soft_delete::DeletionId>().is_ok();
-            let text = time::of_json(text).unwrap_or_else(|| plain(text));
-            if is_identity { text } else { cut(&text, WIDEST) }
+            let shown = time::of_json(text).unwrap_or_else(|| plain(text));
+            if is_identity(text) {
+                shown
+            } else {
+                cut(&shown, WIDEST)
+            }
         }
         Some(value) => cut(&plain(&value.to_string()), WIDEST),
     }
+}
+
+// Half an identity identifies nothing.
+fn is_identity(text: &str) -> bool {
+    text.len() == 36 && text.parse::<soft_delete::DeletionId>().is_ok()
 }
 
 // What a row holds must not move the cursor or colour the screen.

@@ -6,7 +6,7 @@ use super::failure;
 use crate::{
     DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listing, Moment, Page, Result,
     executor::Executor,
-    statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TimeSpan, containing},
+    statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TextKey, TimeSpan, containing},
 };
 
 /// A page of the deleted rows of a model.
@@ -73,6 +73,15 @@ fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>>
         value: value.clone(),
         way_out,
     };
+    if let Some(id) = &listing.record {
+        filters.push(Filter::Key(TextKey::parse(model, id)?));
+    }
+    if let Some(text) = &listing.label {
+        if model.label.is_none() {
+            return Err(lacks("label_contains", text, "the model has no label"));
+        }
+        filters.push(Filter::Label(containing(text)));
+    }
     if let Some(actor) = &listing.by {
         let column = model.deleted_by.as_ref().ok_or_else(|| {
             lacks(

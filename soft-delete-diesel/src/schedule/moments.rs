@@ -25,7 +25,7 @@ pub(super) enum Moments {
     #[cfg(feature = "cron")]
     Cron {
         pattern: Box<croner::Cron>,
-        zone: chrono_tz::Tz,
+        zone: jiff::tz::TimeZone,
     },
 }
 
@@ -57,7 +57,7 @@ impl Moments {
                 "give minute, hour, day of the month, month and day of the week, such as \"15 3 * * *\"",
             )
         })?;
-        let zone = zone.parse().map_err(|_| {
+        let zone = jiff::tz::TimeZone::get(zone).map_err(|_| {
             bad(
                 "time_zone",
                 zone,
@@ -114,8 +114,9 @@ impl Moments {
             }
             #[cfg(feature = "cron")]
             Self::Cron { pattern, zone } => {
-                let next = pattern.find_next_occurrence(&moment.with_timezone(zone), false);
-                next.ok().map(|next| next.with_timezone(&Utc))
+                let second = jiff::Timestamp::from_second(moment.timestamp()).ok()?;
+                let next = pattern.find_next_occurrence(&second.to_zoned(zone.clone()), false);
+                DateTime::from_timestamp(next.ok()?.timestamp().as_second(), 0)
             }
         }
     }

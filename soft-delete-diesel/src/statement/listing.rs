@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::{
-    Expired, Instant, OperationRef, Order, Place, Statement, Writer, hold::is_held, order::Compared,
+    Expired, Instant, OperationRef, Order, Place, Statement, TextKey, Writer, hold::is_held, order::Compared,
 };
 use crate::{Column, ColumnKind, Descriptor, Dialect, Moment};
 
@@ -26,6 +26,10 @@ pub(crate) struct DeletedRows<'a> {
 
 /// What is asked of a row of the list.
 pub(crate) enum Filter {
+    /// Its key.
+    Key(TextKey),
+    /// `<label> LIKE ? ESCAPE '!'`
+    Label(String),
     /// Who deleted it.
     By(String),
     /// `deletion_reason LIKE ? ESCAPE '!'`
@@ -154,6 +158,18 @@ impl DeletedRows<'_> {
                     .sql(" LIKE ")
                     .text(pattern)?
                     .sql(" ESCAPE '!'");
+            }
+            (Filter::Label(pattern), ..) => {
+                let (before, after) = out.syntax().text(ColumnKind::Text);
+                out.sql(before)
+                    .identifier(model.label.as_deref().unwrap_or_default())?
+                    .sql(after)
+                    .sql(" LIKE ")
+                    .text(pattern)?
+                    .sql(" ESCAPE '!'");
+            }
+            (Filter::Key(key), ..) => {
+                out.key_is(model, key)?;
             }
             (Filter::Between(span), ..) => {
                 let kind = model.deleted_at.kind();

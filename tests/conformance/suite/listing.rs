@@ -76,8 +76,14 @@ case! {
             (Listing::new().until(noon() - TimeDelta::days(10)), vec!["2"]),
             (Listing::new().since(noon()).until(noon()), vec![]),
             (Listing::new().since(noon()).until(noon() + TimeDelta::microseconds(1)), vec!["1"]),
+            (Listing::new().record("3"), vec!["3"]),
+            (Listing::new().record("77"), vec![]),
+            (Listing::new().label_contains("rac"), vec!["2"]),
+            (Listing::new().label_contains("%"), vec![]),
             (Listing::new().expired(true), vec!["2"]),
             (Listing::new().expired(false), vec!["1", "3"]),
+            (Listing::new().due_by(noon() + TimeDelta::days(20)), vec!["3", "2"]),
+            (Listing::new().expired(false).due_by(noon() + TimeDelta::days(20)), vec!["3"]),
             (Listing::new().held(true), vec!["3"]),
             (Listing::new().held(false), vec!["1", "2"]),
             (Listing::new().operation(operation), vec!["3"]),
@@ -91,6 +97,10 @@ case! {
         assert!(ids(&listed!(&mut conn, &registry, "callbacks", Listing::new().by("bob"))).is_empty(), "a number was asked for");
         let reason = act!(list_deleted(&mut conn, &registry, "callbacks", &Listing::new().reason_contains("x"))).unwrap_err();
         assert!(matches!(reason, Error::BadSetting { setting: "reason_contains", .. }), "{reason:?}");
+        let label = act!(list_deleted(&mut conn, &registry, "callbacks", &Listing::new().label_contains("x"))).unwrap_err();
+        assert!(matches!(label, Error::BadSetting { setting: "label_contains", .. }), "{label:?}");
+        let key = act!(list_deleted(&mut conn, &registry, "leads", &Listing::new().record("one"))).unwrap_err();
+        assert!(matches!(key, Error::BadKey { .. }), "{key:?}");
     }
 }
 
