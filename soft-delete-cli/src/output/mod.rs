@@ -3,7 +3,10 @@
 mod table;
 mod time;
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -126,7 +129,10 @@ impl Document {
         let columns = self.csv_columns.unwrap_or(&self.columns);
         csv.write_record(columns)?;
         for item in &self.items {
-            csv.write_record(columns.iter().map(|column| safe(&raw(item.get(*column)))))?;
+            for column in columns {
+                csv.write_field(safe(raw(item.get(*column))).as_bytes())?;
+            }
+            csv.write_record(None::<&[u8]>)?;
         }
         csv.flush()
     }
@@ -138,21 +144,21 @@ pub(crate) fn rows(number: u64) -> String {
     format!("{number} row{s}")
 }
 
-fn raw(value: Option<&Value>) -> String {
+fn raw(value: Option<&Value>) -> Cow<'_, str> {
     match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
+        None | Some(Value::Null) => Cow::Borrowed(""),
+        Some(Value::String(text)) => Cow::Borrowed(text),
+        Some(value) => Cow::Owned(value.to_string()),
     }
 }
 
 // A spreadsheet takes what begins like a formula for one.
-fn safe(cell: &str) -> String {
+fn safe(cell: Cow<'_, str>) -> Cow<'_, str> {
     let begins_like_a_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if begins_like_a_formula && cell.parse::<f64>().is_err() {
-        format!("'{cell}")
+        Cow::Owned(format!("'{cell}"))
     } else {
-        cell.to_owned()
+        cell
     }
 }
 
@@ -169,7 +175,7 @@ mod tests {
             ("-7+cmd", "'-7+cmd"),
             ("Ada", "Ada"),
         ] {
-            assert_eq!(safe(cell), expected);
+            assert_eq!(safe(cell.into()), expected);
         }
     }
 
