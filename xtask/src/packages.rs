@@ -21,6 +21,9 @@ const POSTGRES: [&str; 1] = ["postgresql"];
 /// `my_print_defaults`, which is in the second.
 const MARIADB: [&str; 2] = ["mariadb-server-core", "mariadb-client-core"];
 
+/// Checks the files that `schedule print systemd` writes; nothing of it is started.
+const SYSTEMD: [&str; 1] = ["systemd"];
+
 /// A Python that makes environments, for a real Django.
 const PYTHON: [&str; 1] = ["python3-venv"];
 
@@ -76,6 +79,7 @@ fn needed() -> Vec<&'static str> {
     if servers::given(POSTGRES_URL).is_none() || servers::given(CRASHING_POSTGRES_URL).is_none() {
         packages.extend(POSTGRES);
     }
+    packages.extend(SYSTEMD);
     if !django::has_environments() {
         packages.extend(PYTHON);
     }

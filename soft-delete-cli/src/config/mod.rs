@@ -2,12 +2,16 @@
 
 mod written;
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Deserialize;
 use soft_delete::{FoundTable, Registry, Retention, Roles, TableName, TableRelation};
 
-use crate::{exit::Exit, failure::Failure};
+use crate::{exit::Exit, failure::Failure, target};
 pub(crate) use written::written;
 
 /// The file.
@@ -72,9 +76,21 @@ impl Config {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(bad(path, &error.to_string())),
         };
-        toml::from_str(&text)
-            .map(Some)
-            .map_err(|error| bad(path, &error.to_string()))
+        let config: Self = toml::from_str(&text).map_err(|error| bad(path, &error.to_string()))?;
+        if config.holds_password() && others_can_read(path) {
+            // Where nobody can be told, nothing else is wrong.
+            let _ = writeln!(
+                io::stderr(),
+                "warning: {} holds a password and others can read it: chmod 600",
+                path.display()
+            );
+        }
+        Ok(Some(config))
+    }
+
+    fn holds_password(&self) -> bool {
+        let url = self.database_url.as_deref().unwrap_or_default();
+        target::shown(url) != url
     }
 
     /// The names of the columns that mark deletions.
@@ -172,6 +188,17 @@ impl ForeignKeyConfig {
             Self::Columns(columns) => columns.clone(),
         }
     }
+}
+
+#[cfg(unix)]
+fn others_can_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o044 > 0)
+}
+
+#[cfg(not(unix))]
+fn others_can_read(_: &Path) -> bool {
+    false
 }
 
 // A column that is not there may be NULL: what is wrong with it shows when it is asked for.

@@ -92,11 +92,12 @@ fn line(
 // What asks for attention stands out; the words say the same.
 fn style(column: &str, cell: &str) -> Style {
     match (column, cell) {
-        ("status", "expired, held") => AnsiColor::Yellow.on_default(),
         ("status", "expired") | ("severity", "error") | ("state", "failed" | "abandoned") => {
             AnsiColor::Red.on_default()
         }
-        ("severity", "warning") | ("status", "deleted, held") => AnsiColor::Yellow.on_default(),
+        ("severity", "warning") | ("status", "deleted, held" | "expired, held") => {
+            AnsiColor::Yellow.on_default()
+        }
         _ => Style::new(),
     }
 }

@@ -26,6 +26,18 @@ fn failure_is_1() {
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.err.contains(told), "{ran:?}");
     }
+    let path = folder.path().join("soft-delete.toml");
+    let file = std::fs::read_to_string(&path).expect("the file");
+    std::fs::write(
+        &path,
+        format!("database_url = \"postgres://ann:secret@db/crm\"\n{file}"),
+    )
+    .expect("the file");
+    let warned = folder.run(&["stats"]);
+    assert!(
+        warned.code == 0 && warned.err.contains("chmod 600") && !warned.err.contains("secret"),
+        "{warned:?}"
+    );
     let secret = folder.run(&["stats", "--database-url", "oracle://ann:secret@db/crm"]);
     assert!(secret.code == 2 && !secret.err.contains("secret"), "{secret:?}");
 }
