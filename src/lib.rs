@@ -18,13 +18,13 @@ pub use soft_delete_diesel::{
     DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule,
     Error, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundForeignKey, FoundTable, HeldThing,
     Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
-    Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted, Operation,
-    OperationEntry, Page, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField, Records,
-    Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Roles, Run, RunState,
-    ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName,
-    TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted, audit, discover, discover_foreign_keys,
-    doctor, hold_operation, holds, migrations, multi_connection, operations, release, release_operation,
-    runs, scoped_tables, undo,
+    Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted, Operation,
+    OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField,
+    Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Roles,
+    Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle,
+    TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted, audit, discover,
+    discover_foreign_keys, doctor, hold_operation, holds, migrations, multi_connection, operations, release,
+    release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

@@ -84,7 +84,7 @@ pub use key::{BindKey, KeyBinds, KeyOf};
 #[cfg(feature = "async")]
 pub use ledger::operations_async;
 pub use ledger::{OperationEntry, operations};
-pub use listing::{DeletedCursor, DeletedPage, DeletedRow, Listing};
+pub use listing::{DeletedCursor, DeletedPage, DeletedRow, Listed, Listing};
 pub use model::{InOperations, Model};
 pub use moment::{Moment, UtcTimestamp};
 pub use operation::{ModelRows, Operation};
@@ -97,7 +97,7 @@ pub use operations::{HoldDsl, SoftDeleteDsl, hold_operation, holds, release, rel
 pub use page::Page;
 pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan};
 pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
-pub use records::Records;
+pub use records::{Records, RecordsWithin};
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
 pub use schedule::{ScheduleEvent, Scheduler};
@@ -113,6 +113,9 @@ pub use undo::undo;
 pub use undo::undo_async;
 
 pub use diesel;
+
+/// A condition of the caller's in Diesel's words, such as `leads::tenant_id.eq(7)`: it becomes part of a statement.
+pub type Predicate<'p, DB> = dyn diesel::query_builder::QueryFragment<DB> + Send + Sync + 'p;
 
 /// Why an operation did not happen, with Diesel's own error where that is the cause.
 ///

@@ -9,10 +9,23 @@ use soft_delete_core::{
 };
 
 use crate::{
-    DeletionId, Descriptor, Dialect, Error, Registry, Result, engine,
+    DeletionId, Descriptor, Dialect, Error, Predicate, Registry, Result, engine,
     executor::{Blocking, run},
     statement::{Place, TextRow, parse_time},
 };
+
+/// Which rows a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Listed {
+    /// Deleted ones, newest first.
+    #[default]
+    Deleted,
+    /// Active ones, by their keys from the last.
+    Active,
+    /// All of them, by their keys from the last.
+    All,
+}
 
 /// Which deleted rows are asked for: filters, and a part of the list.
 ///
@@ -23,6 +36,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 #[must_use = "a listing is for `Registry::list_deleted`"]
 pub struct Listing {
+    pub(crate) rows: Listed,
     pub(crate) record: Option<String>,
     pub(crate) label: Option<String>,
     pub(crate) by: Option<String>,
@@ -45,6 +59,12 @@ impl Listing {
     /// All deleted rows, the first page.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Rows that are not deleted instead, or as well.
+    pub fn rows(mut self, rows: Listed) -> Self {
+        self.rows = rows;
+        self
     }
 
     /// The one with this key, as text.
@@ -185,7 +205,7 @@ pub struct DeletedRow {
     pub id: String,
     /// What names the row to people, where the model declares a `label`.
     pub label: Option<String>,
-    /// When it was deleted; `None` if the database holds something that is no time. Such a row is never expired.
+    /// When it was deleted; `None` for an active row, and if the database holds something that is no time. Such a row is never expired.
     pub deleted_at: Option<DateTime<Utc>>,
     /// Who deleted it.
     pub deleted_by: Option<String>,
@@ -197,7 +217,7 @@ pub struct DeletedRow {
     pub expires_at: Option<DateTime<Utc>>,
     /// Days until then, a begun one counted whole.
     pub days_left: Option<i64>,
-    /// `deleted` or `expired`.
+    /// `active`, `deleted` or `expired`.
     pub status: Status,
     /// Whether a hold in force keeps it.
     pub is_held: bool,
@@ -211,6 +231,7 @@ impl DeletedRow {
         let (deleted_by, reason, deletion_id, purge_after) = (field(3), field(4), field(5), field(6));
         let is_held = field(7).as_deref() == Some("held");
         let time = |text: Option<String>| text.and_then(|text| parse_time(&text).ok());
+        let is_active = deleted_at.is_none();
         let deleted_at = time(deleted_at);
         let expires_at = match (purge_after, deleted_at) {
             // The latest instant of all means never; what is no time never comes.
@@ -229,7 +250,9 @@ impl DeletedRow {
             deletion_id,
             expires_at,
             days_left: left.map(begun_days),
-            status: if left.is_some_and(|left| left.is_zero()) {
+            status: if is_active {
+                Status::Active
+            } else if left.is_some_and(|left| left.is_zero()) {
                 Status::Expired
             } else {
                 Status::Deleted
@@ -270,6 +293,44 @@ impl Registry {
             &mut Blocking(conn),
             self.model(model)?,
             listing,
+            None,
+        ))
+    }
+
+    /// The same for the rows that meet a condition, which stands in the query.
+    ///
+    /// # Errors
+    /// As [`list_deleted`](Registry::list_deleted).
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::{Listed, Listing, Registry};
+    /// let registry = Registry::new().with::<Callback>();
+    /// let listing = Listing::new().rows(Listed::Active);
+    /// let mine = registry.list_within(&mut conn, "callbacks", &listing, &callbacks::id.lt(11_i64))?;
+    /// assert_eq!((mine.rows.len(), mine.rows[0].status.as_str()), (1, "active"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_within<C, DB>(
+        &self,
+        conn: &mut C,
+        model: &str,
+        listing: &Listing,
+        within: &Predicate<'_, DB>,
+    ) -> Result<DeletedPage>
+    where
+        DB: Dialect,
+        C: LoadConnection<Backend = DB>,
+    {
+        let model = self.model(model)?;
+        run(engine::list_deleted(
+            &mut Blocking(conn),
+            model,
+            listing,
+            Some(within),
         ))
     }
 
@@ -287,7 +348,13 @@ impl Registry {
     where
         C: diesel_async::AsyncConnection<Backend: Dialect>,
     {
-        engine::list_deleted(&mut crate::executor::Async(conn), self.model(model)?, listing).await
+        engine::list_deleted(
+            &mut crate::executor::Async(conn),
+            self.model(model)?,
+            listing,
+            None,
+        )
+        .await
     }
 }
 

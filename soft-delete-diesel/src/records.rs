@@ -4,7 +4,7 @@ use diesel::connection::LoadConnection;
 use soft_delete_core::{Action, Context};
 
 use crate::{
-    AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, RestorePlan, Result,
+    AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, Predicate, RestorePlan, Result,
     engine::{self, Asked, Target},
     executor::{Blocking, Executor, run},
     statement::{Rows, TextKey},
@@ -46,6 +46,28 @@ impl Records {
         self.model
     }
 
+    /// The same rows as far as they meet a condition, such as that they belong to a tenant.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::Registry;
+    /// let registry = Registry::new().with::<Lead>().with::<Callback>();
+    /// let callbacks = registry.records("callbacks")?;
+    /// let of_lead_2 = callbacks::lead_id.eq(2_i64);
+    /// let deleted = callbacks.within(&of_lead_2).soft_delete(&mut conn, &["10", "11"], Actor::new("support"))?;
+    /// assert_eq!(deleted.rows(), 0); // both are lead 1's
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn within<'p, DB: Dialect>(&self, predicate: &'p Predicate<'p, DB>) -> RecordsWithin<'p, DB> {
+        RecordsWithin {
+            model: self.model,
+            within: predicate,
+        }
+    }
+
     /// Marks the rows deleted with what goes along; rows that are deleted already, or not there, are passed over.
     ///
     /// # Errors
@@ -59,7 +81,14 @@ impl Records {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        run(self.change(Blocking(conn), ids, Action::SoftDelete, &context.into()))
+        run(change(
+            self.model,
+            Blocking(conn),
+            ids,
+            None,
+            Action::SoftDelete,
+            &context.into(),
+        ))
     }
 
     /// Brings the rows back with exactly what went along; rows that are active, or not there, are passed over.
@@ -75,7 +104,14 @@ impl Records {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        run(self.change(Blocking(conn), ids, Action::Restore, &context.into()))
+        run(change(
+            self.model,
+            Blocking(conn),
+            ids,
+            None,
+            Action::Restore,
+            &context.into(),
+        ))
     }
 
     /// Says what [`restore`](Records::restore) would do, and what is in its way, without changing anything.
@@ -91,7 +127,7 @@ impl Records {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        let keys = self.keys(ids)?;
+        let keys = keys(self.model, ids)?;
         let bound = bound::<C::Backend>(&keys);
         run(engine::restore_plan(
             &mut Blocking(conn),
@@ -114,7 +150,7 @@ impl Records {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        let keys = self.keys(ids)?;
+        let keys = keys(self.model, ids)?;
         let bound = bound::<C::Backend>(&keys);
         run(engine::force_delete(
             &mut Blocking(conn),
@@ -220,24 +256,135 @@ impl Records {
             key,
         })
     }
+}
 
-    fn keys<S: AsRef<str>>(&self, ids: &[S]) -> Result<Vec<TextKey>> {
-        ids.iter()
-            .map(|id| TextKey::parse(self.model, id.as_ref()))
-            .collect()
-    }
+/// The rows of one model that meet a condition, by keys that are text: [`Records::within`].
+///
+/// The condition stands in each statement that changes something, so a row that it does not hold for is passed over like one that is
+/// not there, whatever key is given.
+#[must_use = "records are for operations"]
+pub struct RecordsWithin<'p, DB: Dialect> {
+    model: &'static Descriptor,
+    within: &'p Predicate<'p, DB>,
+}
 
-    async fn change<E: Executor, S: AsRef<str>>(
+impl<DB: Dialect> RecordsWithin<'_, DB> {
+    /// As [`Records::soft_delete`].
+    ///
+    /// # Errors
+    /// As [`Records::soft_delete`].
+    pub fn soft_delete<C, S: AsRef<str>>(
         &self,
-        mut executor: E,
+        conn: &mut C,
         ids: &[S],
-        action: Action,
-        context: &Context,
-    ) -> Result<Operation> {
-        let keys = self.keys(ids)?;
-        let bound = bound::<E::DB>(&keys);
-        engine::change_set(&mut executor, self.model, &[Rows::Keys(&bound)], action, context).await
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        let within = Some(self.within);
+        run(change(
+            self.model,
+            Blocking(conn),
+            ids,
+            within,
+            Action::SoftDelete,
+            &context.into(),
+        ))
     }
+
+    /// As [`Records::restore`].
+    ///
+    /// # Errors
+    /// As [`Records::restore`].
+    pub fn restore<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        let within = Some(self.within);
+        run(change(
+            self.model,
+            Blocking(conn),
+            ids,
+            within,
+            Action::Restore,
+            &context.into(),
+        ))
+    }
+
+    /// As [`Records::restore_plan`].
+    ///
+    /// # Errors
+    /// As [`Records::restore_plan`].
+    pub fn restore_plan<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<RestorePlan>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        let keys = keys(self.model, ids)?;
+        let bound = bound::<DB>(&keys);
+        let rows = Rows::KeysWithin(&bound, self.within);
+        run(engine::restore_plan(
+            &mut Blocking(conn),
+            self.model,
+            &rows,
+            &context.into(),
+        ))
+    }
+
+    /// As [`Records::force_delete`].
+    ///
+    /// # Errors
+    /// As [`Records::force_delete`].
+    pub fn force_delete<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        let keys = keys(self.model, ids)?;
+        let bound = bound::<DB>(&keys);
+        let rows = Rows::KeysWithin(&bound, self.within);
+        run(engine::force_delete(
+            &mut Blocking(conn),
+            self.model,
+            &rows,
+            &context.into(),
+        ))
+    }
+}
+
+fn keys<S: AsRef<str>>(model: &Descriptor, ids: &[S]) -> Result<Vec<TextKey>> {
+    ids.iter().map(|id| TextKey::parse(model, id.as_ref())).collect()
+}
+
+async fn change<E: Executor, S: AsRef<str>>(
+    model: &'static Descriptor,
+    mut executor: E,
+    ids: &[S],
+    within: Option<&Predicate<'_, E::DB>>,
+    action: Action,
+    context: &Context,
+) -> Result<Operation> {
+    let keys = keys(model, ids)?;
+    let bound = bound::<E::DB>(&keys);
+    let rows = match within {
+        Some(predicate) => Rows::KeysWithin(&bound, predicate),
+        None => Rows::Keys(&bound),
+    };
+    engine::change_set(&mut executor, model, &[rows], action, context).await
 }
 
 fn bound<DB: Dialect>(keys: &[TextKey]) -> Vec<&dyn KeyBinds<DB>> {

@@ -4,7 +4,8 @@ use soft_delete_core::{EARLIEST, LATEST, chrono::TimeDelta};
 
 use super::failure;
 use crate::{
-    DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listing, Moment, Page, Result,
+    DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listed, Listing, Moment, Page, Predicate,
+    Result,
     executor::Executor,
     statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TextKey, TimeSpan, containing},
 };
@@ -14,10 +15,14 @@ pub(crate) async fn list_deleted<E: Executor>(
     executor: &mut E,
     model: &'static Descriptor,
     listing: &Listing,
+    within: Option<&Predicate<'_, E::DB>>,
 ) -> Result<DeletedPage> {
     let size = listing.size.unwrap_or(Listing::SIZE);
     Page::of(size).check()?;
-    let order = Order::by_time(model);
+    let order = match listing.rows {
+        Listed::Deleted => Order::by_time(model),
+        Listed::Active | Listed::All => Order::by_key(model),
+    };
     let place = match &listing.after {
         Some(cursor) => Some(
             cursor
@@ -33,6 +38,8 @@ pub(crate) async fn list_deleted<E: Executor>(
         order: &order,
         before: place.as_ref(),
         filters: &filters,
+        rows: listing.rows,
+        within,
         now: &Instant::new(listing.instant()),
         // One more tells whether there is a next page.
         limit: size + 1,

@@ -29,7 +29,7 @@ async fn changed_and_recorded<E: Executor>(executor: &mut E, change: Change<'_, 
     }
     // In a circle the rows that were asked for and those that go along carry one mark, so do the parts of a set that comes in
     // parts, and a restored row carries none: there only the rows before the change tell what to record.
-    let one_mark = rows.is_in_circle() || matches!(rows, Rows::Keys(_));
+    let one_mark = rows.is_in_circle() || matches!(rows, Rows::Keys(_) | Rows::KeysWithin(..));
     let tell_afterwards = act.action == Action::SoftDelete && !one_mark;
     let (recorded, changed) = if tell_afterwards {
         let changed = executor.execute(&change).await?;

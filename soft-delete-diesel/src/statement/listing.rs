@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 use super::{
     Expired, Instant, OperationRef, Order, Place, Statement, TextKey, Writer, hold::is_held, order::Compared,
 };
-use crate::{Column, ColumnKind, Descriptor, Dialect, Moment};
+use crate::{Column, ColumnKind, Descriptor, Dialect, Listed, Moment, Predicate};
 
 /// A page of the deleted rows of a model, found by the index on deleted rows:
 ///
@@ -13,11 +13,14 @@ use crate::{Column, ColumnKind, Descriptor, Dialect, Moment};
 /// SELECT <key as text>, <label>, deleted_at, deleted_by, deletion_reason, deletion_id, purge_after, <held>, <place>
 /// FROM t WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (?, ?) AND .. ORDER BY deleted_at DESC, id DESC LIMIT ..
 /// ```
-pub(crate) struct DeletedRows<'a> {
+pub(crate) struct DeletedRows<'a, DB: Dialect> {
     pub(crate) model: &'static Descriptor,
     pub(crate) order: &'a Order,
     pub(crate) before: Option<&'a Place>,
     pub(crate) filters: &'a [Filter],
+    pub(crate) rows: Listed,
+    /// The caller's condition.
+    pub(crate) within: Option<&'a Predicate<'a, DB>>,
     pub(crate) now: &'a Instant,
     pub(crate) limit: u32,
     /// Whether there is a table of holds.
@@ -81,7 +84,7 @@ pub(crate) fn containing(text: &str) -> String {
     pattern + "%"
 }
 
-impl<DB: Dialect> Statement<DB> for DeletedRows<'_> {
+impl<DB: Dialect> Statement<DB> for DeletedRows<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let model = self.model;
         out.sql("SELECT ").key_text(model)?.sql(", ");
@@ -112,7 +115,15 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_> {
             out.sql(", ").column_text(column)?;
         }
         out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
-        out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL");
+        match self.rows {
+            Listed::Deleted => out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL"),
+            Listed::Active => out.identifier(model.deleted_at.name())?.sql(" IS NULL"),
+            Listed::All => out.sql("1 = 1"),
+        };
+        if let Some(within) = self.within {
+            // In brackets, so that an OR of the caller's cannot escape the conditions that follow.
+            out.sql(" AND (").fragment(within)?.sql(")");
+        }
         if let Some(place) = self.before {
             out.sql(" AND ");
             self.order.compare(Compared::Before, place, out)?;
@@ -128,9 +139,9 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_> {
     }
 }
 
-impl DeletedRows<'_> {
+impl<DB: Dialect> DeletedRows<'_, DB> {
     // Where there are no holds at all, which is asked once, no row is asked for.
-    fn is_held<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+    fn is_held<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         if !self.has_holds {
             out.sql("(1 = 0)");
             return Ok(());
@@ -141,11 +152,7 @@ impl DeletedRows<'_> {
         Ok(())
     }
 
-    fn filter<'b, DB: Dialect>(
-        &'b self,
-        filter: &'b Filter,
-        out: &mut Writer<'_, 'b, DB>,
-    ) -> QueryResult<()> {
+    fn filter<'b>(&'b self, filter: &'b Filter, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let model = self.model;
         match (filter, &model.deleted_by, &model.deletion_reason) {
             (Filter::By(actor), Some(column), _) => {
@@ -160,7 +167,7 @@ impl DeletedRows<'_> {
                     .sql(" ESCAPE '!'");
             }
             (Filter::Label(pattern), ..) => {
-                let (before, after) = out.syntax().text(ColumnKind::Text);
+                let (before, after) = out.syntax().text(ColumnKind::BigInt);
                 out.sql(before)
                     .identifier(model.label.as_deref().unwrap_or_default())?
                     .sql(after)

@@ -1,13 +1,13 @@
 //! Which rows an act is on.
 
-use diesel::{query_builder::QueryFragment, result::QueryResult};
+use diesel::result::QueryResult;
 use soft_delete_core::{
     Action, EARLIEST, LATEST,
     chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
 };
 
 use super::{Act, Asked, Order, Place, Reach, Removable, Writer, act::time_text, order::Compared};
-use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds};
+use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds, Predicate};
 
 /// The rows of a model that an act is asked for.
 pub(crate) enum Rows<'a, DB: Dialect> {
@@ -15,8 +15,10 @@ pub(crate) enum Rows<'a, DB: Dialect> {
     Key(&'a dyn KeyBinds<DB>),
     /// Those with these keys.
     Keys(&'a [&'a dyn KeyBinds<DB>]),
+    /// Those with these keys that meet the caller's condition as well.
+    KeysWithin(&'a [&'a dyn KeyBinds<DB>], &'a Predicate<'a, DB>),
     /// Those that meet the caller's condition.
-    Matching(&'a (dyn QueryFragment<DB> + Send + Sync)),
+    Matching(&'a Predicate<'a, DB>),
     /// Those that an operation deleted.
     DeletedIn(&'a OperationRef),
     /// Those that a cleanup has locked to remove them.
@@ -259,6 +261,12 @@ impl<DB: Dialect> Rows<'_, DB> {
             Self::Keys(keys) => {
                 out.never_twice();
                 out.key_is_one_of(model, keys)
+            }
+            Self::KeysWithin(keys, predicate) => {
+                out.never_twice();
+                out.key_is_one_of(model, keys)?;
+                out.sql(" AND (").fragment(*predicate)?.sql(")");
+                Ok(())
             }
             // In brackets, so that an OR of the caller's cannot escape the condition that follows.
             Self::Matching(predicate) => {

@@ -23,3 +23,4 @@ mod statement_count;
 mod statement_count_of_sets;
 #[cfg(feature = "servers")]
 mod uuid_keys;
+mod within;

@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::support::clock::{at_noon, noon};
 use chrono::TimeDelta;
-use soft_delete::{DeletedPage, Error, FixedClock, Listing, Status};
+use soft_delete::{DeletedPage, Error, FixedClock, Listed, Listing, Status};
 
 fn ids(page: &DeletedPage) -> Vec<&str> {
     page.rows.iter().map(|row| row.id.as_str()).collect()
@@ -189,5 +189,25 @@ case! {
             let odd = &page.rows[0];
             assert_eq!((odd.id.as_str(), odd.deleted_at, odd.expires_at, odd.status), ("3", None, None, Status::Deleted), "shown, and never due");
         }
+    }
+}
+
+case! {
+    /// Active rows and all rows, by their keys; a place of one list is none of the other.
+    fn rows_that_are_not_deleted_can_be_listed(db) {
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Lead>();
+        act!(Lead::soft_delete_by_id(&mut conn, 2, at_noon("bob", "left"))).unwrap();
+        let all = act!(list_deleted(&mut conn, &registry, "leads", &Listing::new().rows(Listed::All).at(noon()).size(2))).unwrap();
+        assert_eq!(ids(&all), ["3", "2"]);
+        let states: Vec<&str> = all.rows.iter().map(|row| row.status.as_str()).collect();
+        assert_eq!((states, all.rows[0].days_left, all.rows[1].days_left), (vec!["active", "deleted"], None, Some(30)));
+        let rest = Listing::new().rows(Listed::All).after(all.next.clone().unwrap());
+        assert_eq!(ids(&act!(list_deleted(&mut conn, &registry, "leads", &rest)).unwrap()), ["1"]);
+        let active = Listing::new().rows(Listed::Active);
+        assert_eq!(ids(&act!(list_deleted(&mut conn, &registry, "leads", &active)).unwrap()), ["3", "1"]);
+        assert_eq!(ids(&act!(list_deleted(&mut conn, &registry, "leads", &active.clone().record("2"))).unwrap()), [""; 0]);
+        let elsewhere = Listing::new().after(all.next.unwrap());
+        assert!(act!(list_deleted(&mut conn, &registry, "leads", &elsewhere)).unwrap_err().is_bad_input());
     }
 }
