@@ -14,6 +14,7 @@ macro_rules! pages {
 }
 
 pages! {
+    admin = "../docs/guide/admin.md",
     archive = "../docs/guide/archive.md",
     cleanup = "../docs/guide/cleanup.md",
     concurrency = "../docs/guide/concurrency.md",

@@ -109,6 +109,21 @@ impl Descriptor {
         self.deletion_id.is_some()
     }
 
+    /// Whether its rows tell who deleted them.
+    pub fn tells_actor(&self) -> bool {
+        self.deleted_by.is_some()
+    }
+
+    /// Whether its rows tell why they were deleted.
+    pub fn tells_reason(&self) -> bool {
+        self.deletion_reason.is_some()
+    }
+
+    /// Whether a deletion without a reason is refused.
+    pub fn is_reason_required(&self) -> bool {
+        self.reason_required
+    }
+
     /// Adds a column to the key.
     pub fn key(mut self, column: Column) -> Self {
         self.key.push(column);

@@ -8,8 +8,9 @@ use std::{env, fs};
 use crate::step::{Failure, Steps};
 
 /// The published libraries; tests, benchmarks and this program stay at home.
-const LIBRARIES: [&str; 5] = [
+const LIBRARIES: [&str; 6] = [
     "soft-delete",
+    "soft-delete-admin",
     "soft-delete-cli",
     "soft-delete-core",
     "soft-delete-derive",

@@ -1,0 +1,74 @@
+//! The fields of a form or of a query, of which some come several times.
+
+use std::str::FromStr;
+
+/// Names and values, as they were sent; empty values are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty());
+        Self(
+            pairs
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        )
+    }
+
+    /// The first value of this name.
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        let mut named = self.0.iter().filter(|(known, _)| known == name);
+        named.next().map(|(_, value)| value.as_str())
+    }
+
+    /// All values of this name.
+    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let named = self.0.iter().filter(move |(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of this name, if it is one.
+    pub(crate) fn parsed<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.one(name)?.parse().ok()
+    }
+
+    /// The same with this value instead of what the name had; `None` takes it away.
+    pub(crate) fn with(&self, name: &str, value: Option<&str>) -> Self {
+        let mut pairs: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(known, _)| known != name)
+            .cloned()
+            .collect();
+        pairs.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        Self(pairs)
+    }
+
+    /// As the end of a link.
+    pub(crate) fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.0)
+            .finish()
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_come_once_or_often() {
+        let fields = Fields::read(b"model=leads&id=1&id=a%2Cb&reason=");
+        assert_eq!(fields.one("model"), Some("leads"));
+        assert_eq!(fields.all("id").collect::<Vec<_>>(), ["1", "a,b"]);
+        assert_eq!(fields.one("reason"), None);
+        assert_eq!(fields.with("id", Some("7&8")).query(), "model=leads&id=7%268");
+        assert_eq!(fields.with("id", None).query(), "model=leads");
+        assert_eq!(Fields::read(b"size=x").parsed::<u32>("size"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! The recycle bin of [`soft_delete`] as a web page: find a deleted record, see who deleted it, why and how long it stays, restore it.
+//!
+//! An [`axum`] router to nest anywhere, complete without JavaScript. **Nobody may do anything until the host says so**: without an
+//! [`Access`] every page answers 403.
+//!
+//! ```
+//! use axum::Router;
+//! use diesel::{prelude::*, r2d2::{ConnectionManager, Pool}};
+//! use soft_delete::prelude::*;
+//! use soft_delete_admin::{Access, Admin, Parts, R2d2, Right, Visitor};
+//! # diesel::table! { leads (id) { id -> BigInt, full_name -> Text, deleted_at -> Nullable<Timestamp>, } }
+//! # #[derive(Identifiable, SoftDelete)]
+//! # #[diesel(table_name = leads)]
+//! # struct Lead { id: i64, full_name: String, deleted_at: Option<NaiveDateTime> }
+//! /// Whoever the application's own middleware has signed in.
+//! #[derive(Clone)]
+//! struct SignedIn { name: String, is_admin: bool }
+//!
+//! struct Staff;
+//!
+//! impl Access<diesel::sqlite::Sqlite> for Staff {
+//!     fn visitor(&self, request: &Parts) -> Option<Visitor> {
+//!         let user = request.extensions.get::<SignedIn>()?;
+//!         Some(Visitor::new(&user.name).with_role(if user.is_admin { "admin" } else { "support" }))
+//!     }
+//!
+//!     fn may(&self, visitor: &Visitor, right: Right, _model: &str) -> bool {
+//!         visitor.has_role("admin") || matches!(right, Right::See | Right::Restore)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = Pool::builder().max_size(4).build(ConnectionManager::<SqliteConnection>::new(":memory:"))?;
+//! let registry = Registry::new().with::<Lead>();
+//! let app: Router = Router::new().nest("/admin/bin", Admin::new(R2d2::new(pool)).registry(registry).access(Staff).into_router());
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod access;
+mod act;
+mod assets;
+mod desk;
+mod fields;
+mod guard;
+mod pages;
+mod router;
+mod source;
+mod token;
+
+use std::sync::Arc;
+
+pub use access::{Access, Nobody, Right, Visitor};
+pub use axum::http::request::Parts;
+use diesel::Connection;
+pub use source::{R2d2, Source, Unavailable};
+
+use axum::Router;
+use soft_delete::Registry;
+
+use crate::{desk::Desk, token::Secret};
+
+/// The bin of an application's models, to become a router.
+#[must_use = "it does nothing until it is a router"]
+pub struct Admin<S: Source, A = Nobody> {
+    source: S,
+    registry: Registry,
+    access: A,
+    secret: Secret,
+}
+
+impl<S: Source> Admin<S> {
+    /// Works on this database; nobody may do anything yet.
+    pub fn new(source: S) -> Self {
+        Self {
+            source,
+            registry: Registry::new(),
+            access: Nobody,
+            secret: Secret::random(),
+        }
+    }
+}
+
+impl<S: Source, A> Admin<S, A> {
+    /// The models that are shown.
+    pub fn registry(self, registry: Registry) -> Self {
+        Self { registry, ..self }
+    }
+
+    /// Who may do what.
+    pub fn access<B>(self, access: B) -> Admin<S, B>
+    where
+        B: Access<<S::Connection as Connection>::Backend>,
+    {
+        Admin {
+            source: self.source,
+            registry: self.registry,
+            access,
+            secret: self.secret,
+        }
+    }
+
+    /// What forms are signed with, 32 bytes or more; several processes behind one address need the same. By default it is random.
+    pub fn secret(self, secret: &[u8]) -> Self {
+        Self {
+            secret: Secret::of(secret),
+            ..self
+        }
+    }
+}
+
+impl<S, A> Admin<S, A>
+where
+    S: Source,
+    A: Access<<S::Connection as Connection>::Backend>,
+{
+    /// The router, to be nested at any path; all of its links are relative.
+    pub fn into_router(self) -> Router {
+        router::of(Arc::new(Desk {
+            source: self.source,
+            registry: self.registry,
+            access: self.access,
+            secret: self.secret,
+        }))
+    }
+}

@@ -1,0 +1,87 @@
+//! What all pages have around them.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{
+    access::Access,
+    desk::{Asked, Backend},
+    source::Source,
+};
+
+/// Where a page is in the menu.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Overview,
+    Records,
+    Operations,
+    Runs,
+    Holds,
+    Audit,
+}
+
+const MENU: [(Place, &str, &str); 6] = [
+    (Place::Overview, "overview", "Overview"),
+    (Place::Records, "records", "Records"),
+    (Place::Operations, "operations", "Operations"),
+    (Place::Runs, "runs", "Cleanups"),
+    (Place::Holds, "holds", "Holds"),
+    (Place::Audit, "audit", "Audit"),
+];
+
+/// A page for somebody, with the menu of what they may see.
+pub(super) fn page<S, A>(asked: &Asked<S, A>, place: Place, title: &str, content: &Markup) -> Markup
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    // What is told of the whole is for those who see all of it.
+    let sees_everything = asked.sees_everything();
+    let menu = MENU
+        .into_iter()
+        .filter(|(place, ..)| matches!(place, Place::Overview | Place::Records) || sees_everything);
+    let header = html! {
+        header {
+            div {
+                strong { "Recycle bin" }
+                nav aria-label="Pages" {
+                    ul {
+                        @for (at, link, name) in menu {
+                            li { a href=(link) aria-current=[(at == place).then_some("page")] { (name) } }
+                        }
+                    }
+                }
+                span.who { (asked.visitor.name()) }
+            }
+        }
+    };
+    document(title, &header, content)
+}
+
+/// A page without a menu.
+pub(super) fn bare(title: &str, content: &Markup) -> Markup {
+    document(title, &html! {}, content)
+}
+
+fn document(title: &str, header: &Markup, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) " · Recycle bin" }
+                link rel="stylesheet" href="style.css";
+                script src="script.js" defer {}
+            }
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                (header)
+                main id="content" {
+                    h1 { (title) }
+                    (content)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! One row: how it stands, what was done to it, what a restore would bring back and what is in its way.
+
+use maud::{Markup, html};
+use soft_delete::{AuditRecord, DeletedRow, Descriptor, Hold, Listed, Listing, RestorePlan, Status};
+
+use super::{
+    Page,
+    layout::{self, Place},
+    records, words,
+};
+use crate::{
+    access::{Access, Right},
+    desk::{Asked, Backend, Refusal},
+    source::Source,
+};
+
+pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    asked
+        .work(|asked, conn| {
+            let model = asked.model(Right::See)?;
+            let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
+            let records = asked.desk.registry.records(model.name())?;
+            let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
+            let found = records::list(asked, conn, model, &listing)?.rows;
+            let history = match (found.first(), asked.rows(model.name())) {
+                // Of a row that is gone nobody can tell whose it was.
+                (None, Some(_)) => return Err(Refusal::NotFound),
+                _ => records.history(conn, id)?,
+            };
+            let Some(row) = found.first() else {
+                if history.is_empty() {
+                    return Err(Refusal::NotFound);
+                }
+                let content = html! {
+                    p { "This record is gone: its key is in no row any more." }
+                    (timeline(&history))
+                };
+                let title = format!("{} {id}", model.name());
+                return Ok(layout::page(asked, Place::Records, &title, &content));
+            };
+            let holds = records.holds(conn, id)?;
+            let plan = match row.status {
+                Status::Active => None,
+                _ => Some(records.restore_plan(conn, &[id], asked.context())?),
+            };
+            let title = format!("{} {}", model.name(), words::name(row));
+            let content = html! {
+                (records::done(&asked.fields))
+                (facts(row))
+                (held(&holds))
+                @if let Some(plan) = &plan { (what_comes_back(plan)) }
+                (buttons(asked, model, row, plan.as_ref(), &holds))
+                (timeline(&history))
+            };
+            Ok(layout::page(asked, Place::Records, &title, &content))
+        })
+        .await
+}
+
+fn facts(row: &DeletedRow) -> Markup {
+    html! {
+        div.panel {
+            dl {
+                dt { "State" } dd { (words::badge(row)) }
+                dt { "Id" } dd { (row.id) }
+                @if let Some(label) = &row.label { dt { "Name" } dd { (label) } }
+                @if row.status != Status::Active {
+                    dt { "Deleted" } dd { (words::maybe_time(row.deleted_at)) }
+                    dt { "By" } dd { (words::maybe(row.deleted_by.as_deref())) }
+                    dt { "Reason" } dd { (words::maybe(row.reason.as_deref())) }
+                    dt { "Stays until" } dd { (words::maybe_time(row.expires_at)) }
+                    @if let Some(operation) = &row.deletion_id { dt { "Operation" } dd { (operation) } }
+                }
+            }
+        }
+    }
+}
+
+fn held(holds: &[Hold]) -> Markup {
+    html! {
+        @for hold in holds {
+            div.notice.warn {
+                strong { "Held" } " by " (hold.actor) ": " (hold.reason)
+                @if let Some(end) = hold.ends_at { ", until " (words::time(end)) }
+            }
+        }
+    }
+}
+
+/// What a restore would do, and what is in its way.
+pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
+    html! {
+        h2 { "What a restore brings back" }
+        @if plan.models.is_empty() {
+            p.quiet { "Nothing." }
+        } @else {
+            ul { @for model in &plan.models { li { (words::number(model.rows)) " of " (model.model) } } }
+        }
+        @for conflict in &plan.conflicts {
+            div.notice.bad {
+                (conflict.columns.join(", ")) " of " (conflict.model) " is taken by the active record "
+                a href={ "record?" (records::link(&conflict.model, &conflict.taken_by)) } { (conflict.taken_by) } "."
+            }
+        }
+        @for parent in &plan.deleted_parents {
+            div.notice.warn {
+                "It hangs on a record that is deleted as well: "
+                a href={ "record?" (records::link(&parent.model, &parent.id)) } { (parent.model) " " (parent.id) }
+                ". Restore that one first, or both together."
+            }
+        }
+    }
+}
+
+fn buttons<S, A>(
+    asked: &Asked<S, A>,
+    model: &Descriptor,
+    row: &DeletedRow,
+    plan: Option<&RestorePlan>,
+    holds: &[Hold],
+) -> Markup
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let may = |right| asked.may(right, model.name());
+    let is_deleted = row.status != Status::Active;
+    let can_come_back = plan.is_some_and(|plan| plan.conflicts.is_empty());
+    html! {
+        form method="post" action="confirm" {
+            input type="hidden" name="token" value=(asked.token());
+            input type="hidden" name="model" value=(model.name());
+            input type="hidden" name="id" value=(row.id);
+            div.actions {
+                @if is_deleted && can_come_back && may(Right::Restore) { button.main name="act" value="restore" { "Restore…" } }
+                @if !is_deleted && may(Right::Delete) { button name="act" value="delete" { "Delete…" } }
+                @if may(Right::Hold) {
+                    button name="act" value="hold" { "Hold…" }
+                    @if !holds.is_empty() { button name="act" value="release" { "Let go…" } }
+                }
+                @if is_deleted && holds.is_empty() && may(Right::Force) { button.danger name="act" value="force" { "Remove for good…" } }
+            }
+        }
+    }
+}
+
+fn timeline(history: &[AuditRecord]) -> Markup {
+    html! {
+        h2 { "What was done" }
+        @if history.is_empty() {
+            p.quiet { "The audit trail holds nothing about it." }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="What was done" { table {
+                thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } th scope="col" { "Why" } } }
+                tbody {
+                    @for act in history.iter().rev() {
+                        tr {
+                            td data-label="When" { (words::time(act.at)) }
+                            td data-label="What" { (words::act(act.action)) @if !act.root { span.quiet { " along with another" } } }
+                            td data-label="Who" { (act.actor) }
+                            td data-label="Why" { (words::maybe(act.reason.as_deref())) }
+                        }
+                    }
+                }
+            } }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which page is where.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{OriginalUri, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use maud::Markup;
+
+use crate::{
+    access::Access,
+    act, assets,
+    desk::{Asked, Backend, Desk, Refusal},
+    guard, pages,
+    source::Source,
+};
+
+type Shared<S, A> = State<Arc<Desk<S, A>>>;
+type Page = Result<Markup, Refusal>;
+
+/// All pages of a desk.
+pub(crate) fn of<S, A>(desk: Arc<Desk<S, A>>) -> Router
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    /// A page that only shows.
+    macro_rules! shown {
+        ($page:path) => {
+            get(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, _) = Asked::read(desk, request)?;
+                $page(asked).await as Page
+            })
+        };
+    }
+    let router = Router::new()
+        .route("/", get(front::<S, A>))
+        .route("/overview", shown!(pages::overview::page))
+        .route("/records", shown!(pages::records::page))
+        .route("/record", shown!(pages::record::page))
+        .route("/operations", shown!(pages::operations::page))
+        .route("/runs", shown!(pages::runs::page))
+        .route("/holds", shown!(pages::holds::page))
+        .route("/audit", shown!(pages::audit::page))
+        .route(
+            "/confirm",
+            post(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, request) = Asked::read(desk, request)?;
+                let asked = guard::form(asked, request).await?;
+                pages::confirm::page(asked).await as Page
+            }),
+        )
+        .route(
+            "/act",
+            post(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, request) = Asked::read(desk, request)?;
+                let asked = guard::form(asked, request).await?;
+                act::run(asked).await
+            }),
+        )
+        .route("/style.css", get(assets::style))
+        .route("/script.js", get(assets::script))
+        .fallback(|State(desk): Shared<S, A>, request: Request| async move {
+            // Who may not be here does not learn what is here.
+            Asked::read(desk, request).map_or_else(|refusal| refusal, |_| Refusal::NotFound)
+        })
+        .with_state(desk);
+    guard::around(router)
+}
+
+// All links are relative to the folder that the pages are in. The address of the folder itself may come without a slash at its end, so
+// it leads on by its own last name.
+async fn front<S, A>(
+    State(desk): Shared<S, A>,
+    OriginalUri(address): OriginalUri,
+    request: Request,
+) -> Result<Response, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    Asked::read(desk, request)?;
+    let folder = match address.path().rsplit('/').next() {
+        None | Some("") => String::new(),
+        Some(last) => format!("{last}/"),
+    };
+    Ok((
+        StatusCode::TEMPORARY_REDIRECT,
+        [(header::LOCATION, format!("{folder}overview"))],
+    )
+        .into_response())
+}

@@ -1,0 +1,239 @@
+//! What somebody does: find, look, restore, hold, remove.
+
+use axum::http::StatusCode;
+
+use crate::site::Site;
+
+const ADMIN: &str = "ann/admin";
+
+/// A lead is deleted with a reason, found in the bin with its callback, and comes back with it.
+#[tokio::test]
+async fn deleted_found_and_restored() {
+    let site = Site::new();
+    let token = site.token(ADMIN, "leads").await;
+    let confirm = site
+        .post(
+            ADMIN,
+            "confirm",
+            &format!("token={token}&model=leads&id=1&act=delete"),
+        )
+        .await;
+    assert_eq!(confirm.status, StatusCode::OK, "{}", confirm.body);
+    assert!(
+        confirm.body.contains("Delete 1 row") && confirm.body.contains("Ada"),
+        "{}",
+        confirm.body
+    );
+    assert_eq!(site.active(), [1, 2, 3, 4], "nothing is done by looking");
+
+    let done = site.act(ADMIN, "act=delete&id=1&reason=asked+to").await;
+    assert_eq!(
+        (done.status, done.location()),
+        (
+            StatusCode::SEE_OTHER,
+            "record?model=leads&done=delete&rows=1&id=1"
+        )
+    );
+    assert_eq!(site.active(), [2, 3, 4]);
+
+    let bin = site
+        .get(ADMIN, "records?model=leads&by=ann&reason_has=asked&label=Ad")
+        .await
+        .body;
+    assert!(
+        bin.contains(">Ada<") && bin.contains("expires in 30 days") && !bin.contains("Grace"),
+        "{bin}"
+    );
+    let record = site.get(ADMIN, done.location()).await.body;
+    for told in [
+        "1 row deleted.",
+        "asked to",
+        "1 of callbacks",
+        "What was done",
+        ">deleted<",
+    ] {
+        assert!(record.contains(told), "{told}: {record}");
+    }
+    let overview = site.get(ADMIN, "overview").await.body;
+    assert!(overview.contains("<dt>Deleted</dt><dd>1</dd>"), "{overview}");
+
+    let confirm = site
+        .post(
+            ADMIN,
+            "confirm",
+            &format!("token={token}&model=leads&id=1&act=restore"),
+        )
+        .await
+        .body;
+    assert!(
+        confirm.contains("1 of leads") && confirm.contains("1 of callbacks"),
+        "{confirm}"
+    );
+    let done = site.act(ADMIN, "act=restore&id=1").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.active(), [1, 2, 3, 4]);
+    let trail = site.get(ADMIN, "audit?model=leads&id=1").await.body;
+    assert!(
+        trail.contains(">restored<") && trail.contains(">deleted<"),
+        "{trail}"
+    );
+    let operations = site.get(ADMIN, "operations").await.body;
+    assert!(operations.contains("1 of callbacks"), "{operations}");
+}
+
+/// Many at once: those that were chosen, and all that match a filter; what changed meanwhile is told.
+#[tokio::test]
+async fn many_at_once() {
+    let site = Site::new();
+    site.act(ADMIN, "act=delete&id=1&id=2&id=3").await;
+    assert_eq!(site.active(), [4]);
+    let token = site.token(ADMIN, "leads").await;
+    let all = site
+        .post(
+            ADMIN,
+            "confirm",
+            &format!("token={token}&model=leads&all=yes&act=restore&filter_label=a&filter_show=deleted"),
+        )
+        .await
+        .body;
+    assert!(all.contains("Restore 3 rows"), "{all}");
+    let one = site
+        .post(
+            ADMIN,
+            "confirm",
+            &format!("token={token}&model=leads&all=yes&act=restore&filter_label=Gra"),
+        )
+        .await
+        .body;
+    assert!(one.contains("Restore 1 row") && one.contains("Grace"), "{one}");
+    let none = site
+        .post(
+            ADMIN,
+            "confirm",
+            &format!("token={token}&model=leads&act=restore"),
+        )
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Somebody else is quicker with one of them.
+    site.act("bob/admin", "act=restore&id=2").await;
+    let done = site.act(ADMIN, "act=restore&id=1&id=2&id=3").await;
+    assert_eq!(
+        done.location(),
+        "records?model=leads&done=restore&rows=2&missed=1"
+    );
+    let told = site.get(ADMIN, done.location()).await.body;
+    assert!(
+        told.contains("2 rows came back.") && told.contains("1 row had been changed"),
+        "{told}"
+    );
+    assert_eq!(site.active(), [1, 2, 3, 4]);
+}
+
+/// A hold keeps a record from being removed; removal wants a reason and the model's name typed.
+#[tokio::test]
+async fn held_and_removed() {
+    let site = Site::new();
+    site.act(ADMIN, "act=delete&id=2&id=3").await;
+    let no_reason = site.act(ADMIN, "act=hold&id=2").await;
+    assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
+    site.act(ADMIN, "act=hold&id=2&reason=case+17").await;
+    let record = site.get(ADMIN, "record?model=leads&id=2").await.body;
+    assert!(
+        record.contains("case 17") && !record.contains("Remove for good"),
+        "{record}"
+    );
+    assert!(site.get(ADMIN, "holds").await.body.contains("leads 2"));
+    let held = site.act(ADMIN, "act=force&id=2&reason=erasure&typed=leads").await;
+    assert_eq!(held.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", held.body);
+    for form in [
+        "act=force&id=3&reason=erasure",
+        "act=force&id=3&reason=erasure&typed=lead",
+        "act=force&id=3&typed=leads",
+    ] {
+        let refused = site.act(ADMIN, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+    }
+    assert_eq!(site.there(), [1, 2, 3, 4]);
+    let removed = site.act(ADMIN, "act=force&id=3&reason=erasure&typed=leads").await;
+    assert_eq!(removed.location(), "records?model=leads&done=force&rows=1");
+    assert_eq!(site.there(), [1, 2, 4]);
+    let gone = site.get(ADMIN, "record?model=leads&id=3").await.body;
+    assert!(
+        gone.contains("This record is gone") && gone.contains("erasure"),
+        "{gone}"
+    );
+    // An active row is never removed, whatever is sent.
+    site.act(ADMIN, "act=force&id=1&reason=erasure&typed=leads").await;
+    assert_eq!(site.there(), [1, 2, 4]);
+    site.act(ADMIN, "act=release&id=2").await;
+    assert!(site.get(ADMIN, "holds").await.body.contains("Nothing is held"));
+}
+
+/// Pages follow each other over a long bin, each record once.
+#[tokio::test]
+async fn page_by_page() {
+    let site = Site::new();
+    site.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 349) INSERT INTO leads (id, tenant_id, full_name, deleted_at) SELECT i, 7, 'x', '2026-01-15 12:00:00' FROM n");
+    let mut page = "records?model=leads&size=100".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let body = site.get(ADMIN, &page).await.body;
+        seen.extend(
+            body.split("name=\"id\" value=\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next()?.parse::<i64>().ok()),
+        );
+        let Some((before, _)) = body.split_once(">Next page<") else {
+            break;
+        };
+        let link = before
+            .rsplit("href=\"")
+            .next()
+            .expect("a link")
+            .trim_end_matches('"');
+        page = link.replace("&amp;", "&");
+    }
+    let expected: Vec<i64> = (100..350).rev().collect();
+    assert_eq!(seen, expected);
+}
+
+/// Wherever it is mounted its links lead to it.
+#[tokio::test]
+async fn mounted_anywhere() {
+    for mount in ["", "/bin", "/admin/bin"] {
+        let site = Site::at(mount);
+        let page = site.get(ADMIN, "overview").await;
+        assert_eq!(page.status, StatusCode::OK, "{mount}: {}", page.body);
+        for link in page
+            .body
+            .split("href=\"")
+            .skip(1)
+            .chain(page.body.split("src=\"").skip(1))
+        {
+            let link = link.split('"').next().expect("a link");
+            assert!(!link.starts_with('/') && !link.contains("://"), "{link}");
+            if !link.starts_with('#') {
+                assert_eq!(
+                    site.get(ADMIN, link).await.status,
+                    StatusCode::OK,
+                    "{mount} {link}"
+                );
+            }
+        }
+    }
+    // The folder itself leads to its first page, with a slash at its end or without.
+    for (mount, address, page) in [
+        ("/admin/bin", "/admin/bin", "bin/overview"),
+        ("", "/", "overview"),
+    ] {
+        let site = Site::at(mount);
+        let request = axum::http::Request::get(address)
+            .header("x-who", ADMIN)
+            .body(axum::body::Body::empty());
+        let moved = site.send(request.expect("a request")).await;
+        assert_eq!(
+            (moved.status, moved.location()),
+            (StatusCode::TEMPORARY_REDIRECT, page)
+        );
+    }
+}

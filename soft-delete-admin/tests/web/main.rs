@@ -1,0 +1,6 @@
+//! The pages as a browser asks for them, without one.
+
+mod journey;
+mod rights;
+mod safety;
+mod site;
