@@ -14,24 +14,24 @@ pub use soft_delete_core::{
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Check, Cleanup, Column, ColumnKind, Cutoffs,
-    Database, DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow, DeletionId,
-    DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention, DueRule,
-    Error, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundForeignKey, FoundTable, HeldThing,
-    Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf, LeftJoinActive,
-    Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted, Operation,
-    OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn, ReasonField,
-    Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict, RestorePlan, Result, Roles,
-    Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle,
-    TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted, audit, discover,
-    discover_foreign_keys, doctor, hold_operation, holds, migrations, multi_connection, operations, release,
-    release_operation, runs, scoped_tables, undo,
+    Database, DayActivity, DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow,
+    DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention,
+    DueRule, Error, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundForeignKey, FoundTable,
+    HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf,
+    LeftJoinActive, Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted,
+    Operation, OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
+    ReasonField, Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict, RestorePlan,
+    Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl, Stamp, Stats,
+    StopHandle, TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted, activity, audit,
+    discover, discover_foreign_keys, doctor, hold_operation, holds, migrations, multi_connection, operations,
+    release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};
 #[cfg(feature = "async")]
 pub use soft_delete_diesel::{
-    AsyncHoldDsl, AsyncSoftDeleteDsl, audit_async, doctor_async, hold_operation_async, holds_async,
-    operations_async, release_async, release_operation_async, runs_async,
+    AsyncHoldDsl, AsyncSoftDeleteDsl, activity_async, audit_async, doctor_async, hold_operation_async,
+    holds_async, operations_async, release_async, release_operation_async, runs_async,
 };
 
 #[cfg(feature = "async")]

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     access::{Access, Right, Visitor},
     fields::Fields,
+    health::Remembered,
     pages,
     source::Source,
     token::Secret,
@@ -29,6 +30,7 @@ pub(crate) struct Desk<S: Source, A> {
     pub(crate) registry: Registry,
     pub(crate) access: A,
     pub(crate) secret: Secret,
+    pub(crate) health: Remembered,
 }
 
 /// Why a page is not shown, or a thing not done.

@@ -45,6 +45,7 @@ mod assets;
 mod desk;
 mod fields;
 mod guard;
+mod health;
 mod pages;
 mod router;
 mod source;
@@ -60,7 +61,7 @@ pub use source::{R2d2, Source, Unavailable};
 use axum::Router;
 use soft_delete::Registry;
 
-use crate::{desk::Desk, token::Secret};
+use crate::{desk::Desk, health::Remembered, token::Secret};
 
 /// The bin of an application's models, to become a router.
 #[must_use = "it does nothing until it is a router"]
@@ -123,6 +124,7 @@ where
             registry: self.registry,
             access: self.access,
             secret: self.secret,
+            health: Remembered::default(),
         }))
     }
 }

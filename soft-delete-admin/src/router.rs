@@ -62,6 +62,14 @@ where
                 act::run(asked).await
             }),
         )
+        .route(
+            "/undo",
+            post(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, request) = Asked::read(desk, request)?;
+                let asked = guard::form(asked, request).await?;
+                pages::undo::run(asked).await
+            }),
+        )
         .route("/style.css", get(assets::style))
         .route("/script.js", get(assets::script))
         .fallback(|State(desk): Shared<S, A>, request: Request| async move {

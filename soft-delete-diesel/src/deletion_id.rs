@@ -44,6 +44,13 @@ impl DeletionId {
         )))
     }
 
+    /// What no operation since this instant comes before.
+    pub(crate) fn first_at(instant: DateTime<Utc>) -> Self {
+        let millis = u128::try_from(instant.timestamp_millis()).unwrap_or(0);
+        // The version and the variant, and nothing random.
+        Self(Uuid::from_u128((millis << 80) | (0x7 << 76) | (0x2 << 62)))
+    }
+
     /// The UUID where it lies, to be bound.
     pub(crate) const fn uuid(&self) -> &Uuid {
         &self.0

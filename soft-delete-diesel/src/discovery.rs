@@ -300,10 +300,12 @@ where
 /// # include!("doctest_setup.rs");
 /// # fn main() -> soft_delete_diesel::Result<()> {
 /// # let mut conn = connection();
+/// # use diesel::connection::SimpleConnection;
 /// use soft_delete_diesel::{discover, discover_foreign_keys};
+/// conn.batch_execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, lead_id BIGINT REFERENCES leads (id), deleted_at TIMESTAMP)")?;
 /// let tables = discover(&mut conn, "deleted_at")?;
 /// let keys = discover_foreign_keys(&mut conn, &tables)?;
-/// assert_eq!((keys[0].child.name(), keys[0].columns[0].as_str(), keys[0].parent.name()), ("callbacks", "lead_id", "leads"));
+/// assert_eq!((keys[0].child.name(), keys[0].columns[0].as_str(), keys[0].parent.name()), ("notes", "lead_id", "leads"));
 /// # Ok(())
 /// # }
 /// ```

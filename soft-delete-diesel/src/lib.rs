@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod activity;
 #[cfg(feature = "archive")]
 mod archive;
 mod cleanup;
@@ -57,6 +58,9 @@ mod undo;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "async")]
+pub use activity::activity_async;
+pub use activity::{DayActivity, activity};
 #[cfg(all(feature = "archive", feature = "async"))]
 pub use archive::load_archive_async;
 #[cfg(feature = "archive")]

@@ -1,6 +1,7 @@
 //! The pages, a module for each.
 
 pub(crate) mod audit;
+pub(crate) mod chart;
 pub(crate) mod confirm;
 pub(crate) mod holds;
 mod layout;
@@ -10,6 +11,7 @@ pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod refusal;
 pub(crate) mod runs;
+pub(crate) mod undo;
 mod words;
 
 use maud::Markup;

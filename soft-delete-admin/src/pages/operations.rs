@@ -6,10 +6,10 @@ use soft_delete::Page as Part;
 use super::{
     Page,
     layout::{self, Place},
-    size, words,
+    records, size, words,
 };
 use crate::{
-    access::Access,
+    access::{Access, Right},
     desk::{Asked, Backend, Refusal},
     source::Source,
 };
@@ -31,7 +31,13 @@ where
             };
             let entries = soft_delete::operations(conn, &asked.desk.registry, part)?;
             let next = entries.last().filter(|_| entries.len() == part.size() as usize);
+            let may_undo = asked
+                .desk
+                .registry
+                .models()
+                .all(|model| asked.may(Right::Restore, model.name()));
             let content = html! {
+                (records::done(&asked.fields))
                 @if entries.is_empty() { p.quiet { "Nothing was done yet." } }
                 @else { div.scroll tabindex="0" role="region" aria-label="Operations" { table {
                     thead { tr {
@@ -45,9 +51,18 @@ where
                             td data-label="Records" { @for model in &entry.models { div { (words::number(model.rows)) " of " (model.model) } } }
                             td data-label="Who" { (entry.actor) }
                             td data-label="Why" { (words::maybe(entry.reason.as_deref())) }
-                            td data-label="Still deleted" { @for left in entry.left.iter().filter(|left| left.rows > 0) {
-                                div { a href={ "records?model=" (left.model) "&operation=" (entry.id) } { (words::number(left.rows)) " of " (left.model) } }
-                            } }
+                            td data-label="Still deleted" {
+                                @for left in entry.left.iter().filter(|left| left.rows > 0) {
+                                    div { a href={ "records?model=" (left.model) "&operation=" (entry.id) } { (words::number(left.rows)) " of " (left.model) } }
+                                }
+                                @if may_undo && entry.left.iter().any(|left| left.rows > 0) {
+                                    form method="post" action="undo" {
+                                        input type="hidden" name="token" value=(asked.token());
+                                        input type="hidden" name="operation" value=(entry.id);
+                                        button { "Take it back…" }
+                                    }
+                                }
+                            }
                         }
                     } }
                 } } }

@@ -1,10 +1,10 @@
 //! The overview: figures of each model, and what needs somebody's attention.
 
 use maud::html;
-use soft_delete::{Finding, ModelStats, Page as Part, Run, Severity, Stats};
+use soft_delete::{Page as Part, Severity, Stats};
 
 use super::{
-    Page,
+    Page, chart,
     layout::{self, Place},
     words,
 };
@@ -17,12 +17,6 @@ use crate::{
 /// Tables of more rows are estimated, so that the page comes at once.
 const COUNTED_ROWS: u64 = 200_000;
 
-struct Seen {
-    stats: Vec<ModelStats>,
-    findings: Vec<Finding>,
-    last: Vec<Run>,
-}
-
 pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
 where
     S: Source,
@@ -33,24 +27,24 @@ where
             let models = asked.models();
             // Figures count everybody's rows.
             let whole = |name: &str| asked.rows(name).is_none();
-            let mut seen = Seen {
-                stats: Vec::new(),
-                findings: Vec::new(),
-                last: Vec::new(),
-            };
+            let mut stats = Vec::new();
             if models.iter().any(|model| whole(model.name())) {
-                seen.stats = Stats::of(&asked.desk.registry).at(asked.now).estimate_above(COUNTED_ROWS).run(conn)?;
+                stats = Stats::of(&asked.desk.registry)
+                    .at(asked.now)
+                    .estimate_above(COUNTED_ROWS)
+                    .run(conn)?;
             }
+            let (mut health, mut last) = (None, Vec::new());
             if asked.sees_everything() {
-                seen.findings = soft_delete::doctor(conn, &asked.desk.registry)?;
-                seen.last = soft_delete::runs(conn, Part::of(1))?;
+                health = Some(asked.desk.health.of(asked, conn)?);
+                last = soft_delete::runs(conn, Part::of(1))?;
             }
             let cards = html! {
                 ul.cards {
                     @for model in &models {
                         li.card {
                             h2 { a href={ "records?model=" (model.name()) } { (model.name()) } }
-                            @match seen.stats.iter().find(|stats| stats.model == model.name()).filter(|_| whole(model.name())) {
+                            @match stats.iter().find(|stats| stats.model == model.name()).filter(|_| whole(model.name())) {
                                 Some(stats) => dl.figures {
                                     dt { "Active" } dd { (words::number(stats.active)) }
                                     dt { "Deleted" } dd { (words::number(stats.deleted)) }
@@ -65,7 +59,8 @@ where
                     }
                 }
             };
-            let warnings = seen.findings.iter().filter(|finding| finding.severity != Severity::Advice);
+            let findings = health.iter().flat_map(|health| &health.findings);
+            let warnings = findings.filter(|finding| finding.severity != Severity::Advice);
             let content = html! {
                 @if models.is_empty() {
                     p { "No model is registered that you may see." }
@@ -78,11 +73,13 @@ where
                     }
                 }
                 (cards)
-                @if asked.sees_everything() {
+                @if let Some(health) = &health {
+                    h2 { "Thirty days" }
+                    (chart::of(&health.activity, asked.now))
                     h2 { "Last cleanup" }
-                    @match seen.last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
+                    @match last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
                         Some(purged) => p {
-                            "Began at " (words::time(seen.last[0].started_at)) " by " (seen.last[0].actor) ", removed "
+                            "Began at " (words::time(last[0].started_at)) " by " (last[0].actor) ", removed "
                             (words::rows(purged)) ". " a href="runs" { "All cleanups" }
                         },
                         None => p.quiet { "There was none yet: expired rows stay until one is run." },

@@ -169,6 +169,49 @@ async fn held_and_removed() {
     assert!(site.get(ADMIN, "holds").await.body.contains("Nothing is held"));
 }
 
+/// A whole operation is taken back, after it was shown; the overview has counted it.
+#[tokio::test]
+async fn an_operation_is_taken_back() {
+    let site = Site::new();
+    site.act(ADMIN, "act=delete&id=1&id=2&reason=a+mistake").await;
+    let page = site.get(ADMIN, "operations").await.body;
+    let (_, rest) = page.split_once("name=\"operation\" value=\"").expect("a button");
+    let operation = rest.split('"').next().expect("an operation");
+    let token = site.token(ADMIN, "leads").await;
+    let form = format!("token={token}&operation={operation}");
+    let shown = site.post(ADMIN, "undo", &form).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    for told in ["a mistake", "leads 1", "leads 2", "callbacks 10"] {
+        assert!(shown.body.contains(told), "{told}: {}", shown.body);
+    }
+    assert_eq!(site.active(), [3, 4], "nothing is done by looking");
+    let support = site.token("sam/support", "leads").await;
+    let done = site
+        .post(
+            "sam/support",
+            "undo",
+            &format!("token={support}&operation={operation}&sure=yes"),
+        )
+        .await;
+    assert_eq!(done.location(), "operations?done=undo&rows=3");
+    assert_eq!(site.active(), [1, 2, 3, 4]);
+    assert!(!site.get(ADMIN, "operations").await.body.contains("Take it back"));
+    let tenant = site.token("tina/admin/tenant-8", "leads").await;
+    let refused = site
+        .post(
+            "tina/admin/tenant-8",
+            "undo",
+            &format!("token={tenant}&operation={operation}&sure=yes"),
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let overview = site.get(ADMIN, "overview").await.body;
+    assert!(
+        overview.contains("3 Deleted</title>") && overview.contains("3 Restored</title>"),
+        "{overview}"
+    );
+}
+
 /// Pages follow each other over a long bin, each record once.
 #[tokio::test]
 async fn page_by_page() {

@@ -34,6 +34,10 @@ impl Syntax for Mysql {
         ColumnKind::Timestamp
     }
 
+    fn audit_day(&self) -> &'static str {
+        "DATE_FORMAT(at, '%Y-%m-%d')"
+    }
+
     fn audit_id(&self) -> ColumnKind {
         ColumnKind::Text
     }

@@ -38,6 +38,10 @@ impl Syntax for Postgres {
         ColumnKind::ZonedTimestamp
     }
 
+    fn audit_day(&self) -> &'static str {
+        "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+    }
+
     fn audit_id(&self) -> ColumnKind {
         ColumnKind::Uuid
     }

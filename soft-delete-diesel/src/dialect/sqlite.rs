@@ -40,6 +40,10 @@ impl Syntax for Sqlite {
         ColumnKind::Timestamp
     }
 
+    fn audit_day(&self) -> &'static str {
+        "substr(at, 1, 10)"
+    }
+
     fn audit_id(&self) -> ColumnKind {
         ColumnKind::Text
     }

@@ -27,6 +27,9 @@ pub(crate) trait Syntax: Sync {
     /// The kind of the `operation_id` column of the audit table.
     fn audit_id(&self) -> ColumnKind;
 
+    /// The day in UTC of an audit row, as text: `2026-01-15`.
+    fn audit_day(&self) -> &'static str;
+
     /// Written after a `SELECT` to see the latest committed row rather than the transaction's snapshot.
     fn latest(&self) -> &'static str {
         ""

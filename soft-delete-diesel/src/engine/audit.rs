@@ -1,13 +1,28 @@
 //! The audit trail of all rows.
 
-use soft_delete_core::{Action, EARLIEST, LATEST, chrono::TimeDelta};
+use soft_delete_core::{
+    Action, EARLIEST, LATEST,
+    chrono::{DateTime, TimeDelta, Utc},
+};
 
 use super::failure;
 use crate::{
-    AuditRecord, Moment, Page, Result, Trail,
+    AuditRecord, DayActivity, DeletionId, Moment, Page, Result, Trail,
     executor::Executor,
-    statement::{AuditPage, OperationRef, TimeSpan, containing},
+    statement::{Activity, AuditPage, OperationRef, TimeSpan, containing},
 };
+
+/// How much was done on each day since this instant.
+pub(crate) async fn activity<E: Executor>(
+    executor: &mut E,
+    since: DateTime<Utc>,
+) -> Result<Vec<DayActivity>> {
+    let first = OperationRef::new(DeletionId::first_at(since));
+    match executor.rows(&Activity(&first)).await {
+        Ok(rows) => rows.into_iter().map(DayActivity::read).collect(),
+        Err(error) => Err(failure::missing_schema(executor, error.into()).await),
+    }
+}
 
 /// A page of the audit trail, newest first.
 pub(crate) async fn audit<E: Executor>(executor: &mut E, trail: &Trail) -> Result<Vec<AuditRecord>> {

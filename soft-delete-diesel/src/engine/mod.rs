@@ -33,7 +33,7 @@ mod telemetry;
 mod transaction;
 mod undo;
 
-pub(crate) use audit::audit;
+pub(crate) use audit::{activity, audit};
 pub(crate) use change::change;
 pub(crate) use cleanup::{cleanup, runs};
 pub(crate) use database::database;

@@ -83,6 +83,27 @@ impl<DB: Dialect> Statement<DB> for AuditPage<'_> {
     }
 }
 
+/// The audit rows since an operation, by day and action, counted:
+/// `SELECT <day>, action, COUNT(*) FROM soft_delete_audit WHERE operation_id >= ? GROUP BY 1, 2`
+pub(crate) struct Activity<'a>(pub(crate) &'a OperationRef);
+
+impl<DB: Dialect> Statement<DB> for Activity<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let syntax = out.syntax();
+        let number = syntax.text(ColumnKind::BigInt);
+        out.sql("SELECT ")
+            .sql(syntax.audit_day())
+            .sql(" AS day, action, ");
+        out.sql(number.0).sql("COUNT(*)").sql(number.1);
+        out.sql(" FROM soft_delete_audit WHERE operation_id >= ")
+            .operation(syntax.audit_id(), &self.0.id, &self.0.text)?;
+        out.sql(" GROUP BY ")
+            .sql(syntax.audit_day())
+            .sql(", action ORDER BY 1, 2");
+        Ok(())
+    }
+}
+
 // What every list of acts tells, in the order in which `AuditRecord` reads it.
 fn acts<DB: Dialect>(out: &mut Writer<'_, '_, DB>) {
     let syntax = out.syntax();

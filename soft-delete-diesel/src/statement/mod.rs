@@ -44,7 +44,7 @@ use diesel::{
 };
 
 pub(crate) use act::{Act, parse_time};
-pub(crate) use audit::{AuditPage, Audited};
+pub(crate) use audit::{Activity, AuditPage, Audited};
 pub(crate) use catalogue::{
     AboutTable, AskedOf, Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting,
     TablesWith,

@@ -133,3 +133,24 @@ case! {
         assert!(act!(audit(&mut conn, &Trail::new())).unwrap_err().is_schema_missing());
     }
 }
+
+case! {
+    /// What was done is counted by day, in UTC, since an instant.
+    fn activity_is_counted_by_day(db) {
+        let mut conn = act!(connect(&db));
+        let on = |moment: chrono::DateTime<Utc>| Actor::new("bob").because("a test").clock(soft_delete::FixedClock::at(moment));
+        let midnight = "2026-01-15T00:00:00Z".parse::<chrono::DateTime<Utc>>().unwrap();
+        let before = midnight - TimeDelta::microseconds(1);
+        act!(Lead::soft_delete_by_id(&mut conn, 1, on(before))).unwrap();
+        act!(Lead::soft_delete_where(&mut conn, leads::id.gt(1), on(midnight))).unwrap();
+        act!(Lead::restore_by_id(&mut conn, 1, on(midnight + TimeDelta::hours(23)))).unwrap();
+        let told = |days: Vec<soft_delete::DayActivity>| -> Vec<String> {
+            days.iter().map(|day| format!("{} {} {}", day.day, day.action, day.rows)).collect()
+        };
+        let all = told(act!(activity(&mut conn, midnight - TimeDelta::days(2))).unwrap());
+        assert_eq!(all, ["2026-01-14 soft_delete 1", "2026-01-15 restore 1", "2026-01-15 soft_delete 2"]);
+        let since = told(act!(activity(&mut conn, midnight)).unwrap());
+        assert_eq!(since, all[1..]);
+        assert!(act!(activity(&mut conn, midnight + TimeDelta::days(1))).unwrap().is_empty());
+    }
+}

@@ -86,6 +86,10 @@ macro_rules! blocking_style {
             cleanup.force_regardless_of_age(conn, who)
         }
 
+        pub fn activity(conn: &mut Conn, since: DateTime<Utc>) -> soft_delete::Result<Vec<soft_delete::DayActivity>> {
+            soft_delete::activity(conn, since)
+        }
+
         pub fn audit(conn: &mut Conn, trail: &soft_delete::Trail) -> soft_delete::Result<Vec<soft_delete::AuditRecord>> {
             soft_delete::audit(conn, trail)
         }
@@ -230,6 +234,10 @@ macro_rules! async_style {
 
         pub async fn force(conn: &mut Conn, cleanup: Cleanup<'_>, who: soft_delete::Context) -> soft_delete::Result<soft_delete::CleanupReport> {
             cleanup.force_regardless_of_age_async(conn, who).await
+        }
+
+        pub async fn activity(conn: &mut Conn, since: DateTime<Utc>) -> soft_delete::Result<Vec<soft_delete::DayActivity>> {
+            soft_delete::activity_async(conn, since).await
         }
 
         pub async fn audit(conn: &mut Conn, trail: &soft_delete::Trail) -> soft_delete::Result<Vec<soft_delete::AuditRecord>> {
