@@ -20,11 +20,11 @@ pub use soft_delete_diesel::{
     HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf,
     LeftJoinActive, Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted,
     Operation, OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
-    ReasonField, Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict, RestorePlan,
-    Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl, Stamp, Stats,
-    StopHandle, TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted, activity, audit,
-    discover, discover_foreign_keys, doctor, hold_operation, holds, migrations, multi_connection, operations,
-    release, release_operation, runs, scoped_tables, undo,
+    ReasonField, RecordField, Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict,
+    RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl,
+    Stamp, Stats, StopHandle, TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted,
+    activity, audit, discover, discover_foreign_keys, doctor, hold_operation, holds, migrations,
+    multi_connection, operations, release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

@@ -66,6 +66,8 @@ pub enum Right {
     Hold,
     /// Remove deleted ones before their time.
     Force,
+    /// Run cleanups of what is expired; needs it for every model.
+    Clean,
 }
 
 /// Who may do what, as the host knows: asked at every request, before anything is shown or done.
@@ -75,6 +77,11 @@ pub trait Access<DB>: Send + Sync + 'static {
 
     /// Whether they may do this to rows of this model, by its SQL table.
     fn may(&self, visitor: &Visitor, right: Right, model: &str) -> bool;
+
+    /// Whether they may see what this column holds, by its SQL name; what they may not see is not read.
+    fn shows(&self, _visitor: &Visitor, _model: &str, _column: &str) -> bool {
+        true
+    }
 
     /// The rows of this model that are theirs, as a condition in Diesel's words that becomes part of every statement:
     /// `Some(Box::new(leads::tenant_id.eq(7)))`; `None` is all of them.

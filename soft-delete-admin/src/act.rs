@@ -99,6 +99,9 @@ where
         let filters = records::FILTERS.iter().fold(Fields::default(), |filters, name| {
             filters.with(name, asked.fields.one(&format!("filter_{name}")))
         });
+        if filters.one("label").is_some() && !asked.shows_label(model) {
+            return Err(Refusal::NotFound);
+        }
         let listing = records::listing(&filters, asked.now)?.size(Page::LARGEST);
         let found = records::list(asked, conn, model, &listing)?;
         if found.next.is_some() {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Access, Right, Visitor},
+    cleaner::Cleaner,
     fields::Fields,
     health::Remembered,
     pages,
@@ -31,6 +32,7 @@ pub(crate) struct Desk<S: Source, A> {
     pub(crate) access: A,
     pub(crate) secret: Secret,
     pub(crate) health: Remembered,
+    pub(crate) cleaner: Cleaner,
 }
 
 /// Why a page is not shown, or a thing not done.
@@ -132,6 +134,18 @@ where
             return Err(Refusal::Forbidden);
         }
         Ok(model)
+    }
+
+    /// Whether they may see what this column holds.
+    pub(crate) fn shows(&self, model: &str, column: &str) -> bool {
+        self.desk.access.shows(&self.visitor, model, column)
+    }
+
+    /// Whether they may see what names a row to people.
+    pub(crate) fn shows_label(&self, model: &Descriptor) -> bool {
+        model
+            .label_column()
+            .is_some_and(|column| self.shows(model.name(), column))
     }
 
     /// The condition that makes rows of a model theirs.

@@ -42,6 +42,7 @@
 mod access;
 mod act;
 mod assets;
+mod cleaner;
 mod desk;
 mod fields;
 mod guard;
@@ -61,7 +62,7 @@ pub use source::{R2d2, Source, Unavailable};
 use axum::Router;
 use soft_delete::Registry;
 
-use crate::{desk::Desk, health::Remembered, token::Secret};
+use crate::{cleaner::Cleaner, desk::Desk, health::Remembered, token::Secret};
 
 /// The bin of an application's models, to become a router.
 #[must_use = "it does nothing until it is a router"]
@@ -125,6 +126,7 @@ where
             access: self.access,
             secret: self.secret,
             health: Remembered::default(),
+            cleaner: Cleaner::default(),
         }))
     }
 }

@@ -70,6 +70,14 @@ where
                 pages::undo::run(asked).await
             }),
         )
+        .route(
+            "/clean",
+            post(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, request) = Asked::read(desk, request)?;
+                let asked = guard::form(asked, request).await?;
+                pages::runs::run(asked).await
+            }),
+        )
         .route("/style.css", get(assets::style))
         .route("/script.js", get(assets::script))
         .fallback(|State(desk): Shared<S, A>, request: Request| async move {

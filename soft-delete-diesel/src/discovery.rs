@@ -231,7 +231,7 @@ impl FoundTable {
 
 impl FoundColumn {
     /// What the column holds, if the library can work with it.
-    fn kind(&self, database: Database) -> Option<ColumnKind> {
+    pub(crate) fn kind(&self, database: Database) -> Option<ColumnKind> {
         let sql_type = self.sql_type.to_ascii_lowercase();
         let word = sql_type
             .split(|end: char| !end.is_ascii_alphanumeric() && end != '_')

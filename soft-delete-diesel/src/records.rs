@@ -222,6 +222,45 @@ impl Records {
         ))
     }
 
+    /// What a row holds, active or deleted, in the order of the table's columns; `None` where there is none.
+    ///
+    /// `wanted` is asked for each column by its SQL name: what is not wanted is not read. Of a text the first 2,000 characters.
+    /// One query of the catalogue, and `SELECT .. FROM t WHERE <key>`.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::Registry;
+    /// let leads = Registry::new().with::<Lead>().with::<Callback>().records("leads")?;
+    /// let fields = leads.fields(&mut conn, "1", |column| column != "name")?.unwrap();
+    /// assert_eq!((fields[0].name.as_str(), fields[0].value.as_deref()), ("id", Some("1")));
+    /// assert!(fields.iter().all(|field| field.name != "name"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fields<C>(
+        &self,
+        conn: &mut C,
+        id: &str,
+        wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Option<Vec<RecordField>>>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        run(engine::fields(
+            &mut Blocking(conn),
+            self.model,
+            &key,
+            None,
+            &wanted,
+        ))
+    }
+
     /// The holds on a row, oldest first.
     ///
     /// # Errors
@@ -258,6 +297,18 @@ impl Records {
     }
 }
 
+/// A column of a row, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordField {
+    /// The SQL name.
+    pub name: String,
+    /// What it holds; `None` is NULL.
+    pub value: Option<String>,
+    /// Whether the value is told; bytes are not, and have an empty one.
+    pub is_text: bool,
+}
+
 /// The rows of one model that meet a condition, by keys that are text: [`Records::within`].
 ///
 /// The condition stands in each statement that changes something, so a row that it does not hold for is passed over like one that is
@@ -269,6 +320,30 @@ pub struct RecordsWithin<'p, DB: Dialect> {
 }
 
 impl<DB: Dialect> RecordsWithin<'_, DB> {
+    /// As [`Records::fields`].
+    ///
+    /// # Errors
+    /// As [`Records::fields`].
+    pub fn fields<C>(
+        &self,
+        conn: &mut C,
+        id: &str,
+        wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Option<Vec<RecordField>>>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        let within = Some(self.within);
+        run(engine::fields(
+            &mut Blocking(conn),
+            self.model,
+            &key,
+            within,
+            &wanted,
+        ))
+    }
+
     /// As [`Records::soft_delete`].
     ///
     /// # Errors

@@ -34,6 +34,21 @@ where
     S: Source,
     A: Access<Backend<S>>,
 {
+    page_that_goes_on(asked, place, title, false, content)
+}
+
+/// The same, loaded again every few seconds if something goes on.
+pub(super) fn page_that_goes_on<S, A>(
+    asked: &Asked<S, A>,
+    place: Place,
+    title: &str,
+    goes_on: bool,
+    content: &Markup,
+) -> Markup
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
     // What is told of the whole is for those who see all of it.
     let sees_everything = asked.sees_everything();
     let menu = MENU
@@ -54,15 +69,15 @@ where
             }
         }
     };
-    document(title, &header, content)
+    document(title, &header, goes_on, content)
 }
 
 /// A page without a menu.
 pub(super) fn bare(title: &str, content: &Markup) -> Markup {
-    document(title, &html! {}, content)
+    document(title, &html! {}, false, content)
 }
 
-fn document(title: &str, header: &Markup, content: &Markup) -> Markup {
+fn document(title: &str, header: &Markup, goes_on: bool, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -70,6 +85,7 @@ fn document(title: &str, header: &Markup, content: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
+                @if goes_on { meta http-equiv="refresh" content="3"; }
                 title { (title) " · Recycle bin" }
                 link rel="stylesheet" href="style.css";
                 script src="script.js" defer {}

@@ -1,7 +1,9 @@
 //! One row: how it stands, what was done to it, what a restore would bring back and what is in its way.
 
 use maud::{Markup, html};
-use soft_delete::{AuditRecord, DeletedRow, Descriptor, Hold, Listed, Listing, RestorePlan, Status};
+use soft_delete::{
+    AuditRecord, DeletedRow, Descriptor, Hold, Listed, Listing, RecordField, RestorePlan, Status,
+};
 
 use super::{
     Page,
@@ -42,6 +44,11 @@ where
                 let title = format!("{} {id}", model.name());
                 return Ok(layout::page(asked, Place::Records, &title, &content));
             };
+            let wanted = |column: &str| asked.shows(model.name(), column);
+            let fields = match asked.rows(model.name()) {
+                Some(theirs) => records.within(&*theirs).fields(conn, id, wanted)?,
+                None => records.fields(conn, id, wanted)?,
+            };
             let holds = records.holds(conn, id)?;
             let plan = match row.status {
                 Status::Active => None,
@@ -55,6 +62,7 @@ where
                 @if let Some(plan) = &plan { (what_comes_back(plan)) }
                 (buttons(asked, model, row, plan.as_ref(), &holds))
                 (timeline(&history))
+                (all_fields(&fields.unwrap_or_default()))
             };
             Ok(layout::page(asked, Place::Records, &title, &content))
         })
@@ -165,6 +173,24 @@ fn timeline(history: &[AuditRecord]) -> Markup {
                             td data-label="Why" { (words::maybe(act.reason.as_deref())) }
                         }
                     }
+                }
+            } }
+        }
+    }
+}
+
+fn all_fields(fields: &[RecordField]) -> Markup {
+    html! {
+        details {
+            summary { "Everything that it holds" }
+            div.panel { dl {
+                @for field in fields {
+                    dt { (field.name) }
+                    dd { @match (&field.value, field.is_text) {
+                        (None, _) => span.quiet { "–" },
+                        (Some(_), false) => span.quiet { "bytes" },
+                        (Some(value), true) => (value),
+                    } }
                 }
             } }
         }

@@ -54,6 +54,9 @@ where
                 Some(model) => model,
                 None => asked.model(Right::See)?,
             };
+            if asked.fields.one("label").is_some() && !asked.shows_label(model) {
+                return Err(Refusal::NotFound);
+            }
             let listing = listing(&asked.fields, asked.now)?.size(size(&asked.fields));
             let listing = match asked.fields.one("after") {
                 Some(after) => {
@@ -85,13 +88,19 @@ where
     S: Source,
     A: Access<Backend<S>>,
 {
-    Ok(match asked.rows(model.name()) {
+    let mut page = match asked.rows(model.name()) {
         Some(theirs) => asked
             .desk
             .registry
             .list_within(conn, model.name(), listing, &*theirs)?,
         None => asked.desk.registry.list_deleted(conn, model.name(), listing)?,
-    })
+    };
+    if !asked.shows_label(model) {
+        for row in &mut page.rows {
+            row.label = None;
+        }
+    }
+    Ok(page)
 }
 
 /// The list that these fields ask for.
@@ -185,7 +194,7 @@ where
                 }
             } }
             label { "Id" input type="search" name="id" value=[fields.one("id")]; }
-            @if model.label_column().is_some() {
+            @if asked.shows_label(model) {
                 label { "Name contains" input type="search" name="label" value=[fields.one("label")]; }
             }
             @if model.tells_actor() {
@@ -238,7 +247,7 @@ where
                             span.quiet { "Choose" }
                         }
                         th scope="col" { "Id" }
-                        @if model.label_column().is_some() { th scope="col" { "Name" } }
+                        @if asked.shows_label(model) { th scope="col" { "Name" } }
                         th scope="col" { "Deleted" }
                         @if model.tells_actor() { th scope="col" { "By" } }
                         @if model.tells_reason() { th scope="col" { "Reason" } }
@@ -249,7 +258,7 @@ where
                             tr {
                                 td data-label="Choose" { input type="checkbox" name="id" value=(row.id) aria-label={ "Choose " (words::name(row)) }; }
                                 td data-label="Id" { a href={ "record?" (link(model.name(), &row.id)) } { (row.id) } }
-                                @if model.label_column().is_some() { td data-label="Name" { (words::maybe(row.label.as_deref())) } }
+                                @if asked.shows_label(model) { td data-label="Name" { (words::maybe(row.label.as_deref())) } }
                                 td data-label="Deleted" { (words::maybe_time(row.deleted_at)) }
                                 @if model.tells_actor() { td data-label="By" { (words::maybe(row.deleted_by.as_deref())) } }
                                 @if model.tells_reason() { td data-label="Reason" { (words::maybe(row.reason.as_deref())) } }

@@ -1,7 +1,8 @@
-//! The cleanups of the past, newest first.
+//! Cleanups: those of the past, what the next one would remove, and one that is run from here.
 
-use maud::html;
-use soft_delete::Page as Part;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use soft_delete::{Cleanup, CleanupReport, Page as Part, Run};
 
 use super::{
     Page,
@@ -9,7 +10,7 @@ use super::{
     size, words,
 };
 use crate::{
-    access::Access,
+    access::{Access, Right},
     desk::{Asked, Backend, Refusal},
     source::Source,
 };
@@ -19,43 +20,152 @@ where
     S: Source,
     A: Access<Backend<S>>,
 {
+    asked.work(|asked, conn| shown(asked, conn, None)).await
+}
+
+/// What was asked for on the page: a forecast, a beginning or an end.
+pub(crate) async fn run<S, A>(asked: Asked<S, A>) -> Result<Response, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
     asked
         .work(|asked, conn| {
-            if !asked.sees_everything() {
+            if !may_clean(asked) {
                 return Err(Refusal::Forbidden);
             }
-            let part = Part::of(size(&asked.fields));
-            let part = match asked.fields.parsed("after") {
-                Some(after) => part.after(after),
-                None => part,
-            };
-            let runs = soft_delete::runs(conn, part)?;
-            let last = runs.last().map(|run| run.id);
-            let content = html! {
-                @if runs.is_empty() { p.quiet { "No cleanup was run yet: expired records stay until one is." } }
-                @else { div.scroll tabindex="0" role="region" aria-label="Cleanups" { table {
-                    thead { tr {
-                        th scope="col" { "Began" } th scope="col" { "Model" } th scope="col" { "State" } th scope="col" { "Removed" }
-                        th scope="col" { "Held" } th scope="col" { "Blocked" } th scope="col" { "Who" } th scope="col" { "Why it ended" }
-                    } }
-                    tbody { @for run in &runs {
-                        tr {
-                            td data-label="Began" { (words::time(run.started_at)) }
-                            td data-label="Model" { (run.model) }
-                            td data-label="State" { (run.state) }
-                            td.number data-label="Removed" { (words::number(run.purged)) }
-                            td.number data-label="Held" { (words::number(run.held)) }
-                            td.number data-label="Blocked" { (words::number(run.blocked)) }
-                            td data-label="Who" { (run.actor) }
-                            td data-label="Why it ended" { (words::maybe(run.stopped.as_deref())) }
-                        }
-                    } }
-                } } }
-                nav.pages aria-label="Pages of the list" {
-                    @if let Some(last) = last { a rel="next" href={ "runs?after=" (last) } { "Older" } }
+            let desk = &asked.desk;
+            match asked.fields.one("what") {
+                Some("forecast") => {
+                    let cleanup = Cleanup::new(&desk.registry).by(asked.context());
+                    let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
+                    return Ok(shown(asked, conn, Some(&forecast))?.into_response());
                 }
-            };
-            Ok(layout::page(asked, Place::Runs, "Cleanups", &content))
+                Some("begin") => {
+                    desk.cleaner
+                        .begin(desk.source.clone(), desk.registry.clone(), asked.context())?;
+                    tracing::info!(visitor = asked.visitor.name(), "a cleanup was begun");
+                }
+                Some("stop") => {
+                    desk.cleaner.stop();
+                    tracing::info!(visitor = asked.visitor.name(), "a cleanup was told to stop");
+                }
+                _ => return Err(Refusal::NotFound),
+            }
+            Ok(Redirect::to("runs").into_response())
         })
         .await
+}
+
+fn may_clean<S, A>(asked: &Asked<S, A>) -> bool
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let mut models = asked.desk.registry.models();
+    asked.sees_everything() && models.all(|model| asked.may(Right::Clean, model.name()))
+}
+
+fn shown<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection, forecast: Option<&CleanupReport>) -> Page
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    if !asked.sees_everything() {
+        return Err(Refusal::Forbidden);
+    }
+    let part = Part::of(size(&asked.fields));
+    let part = match asked.fields.parsed("after") {
+        Some(after) => part.after(after),
+        None => part,
+    };
+    let runs = soft_delete::runs(conn, part)?;
+    let (running, _) = asked.desk.cleaner.shown();
+    let content = html! {
+        @if may_clean(asked) { (next_one(asked)) }
+        @if let Some(forecast) = forecast { (what_would_go(forecast)) }
+        h2 { "What was run" }
+        (list(&runs))
+    };
+    Ok(layout::page_that_goes_on(
+        asked,
+        Place::Runs,
+        "Cleanups",
+        running.is_some(),
+        &content,
+    ))
+}
+
+fn next_one<S, A>(asked: &Asked<S, A>) -> Markup
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let (running, ended) = asked.desk.cleaner.shown();
+    let button = |what: &str, class: &str, words: &str| {
+        html! { button class=(class) name="what" value=(what) { (words) } }
+    };
+    html! {
+        @match &running {
+            Some(running) => div.notice role="status" {
+                "A cleanup is running: " (words::number(running.purged)) " of " (words::rows(running.expired)) " removed. "
+                @if running.is_stopping { "It ends after its batch. " }
+                progress max=(running.expired.max(1)) value=(running.purged) aria-label="Removed" {}
+            },
+            None => @if let Some(ended) = &ended { div.notice role="status" { (ended) } },
+        }
+        form method="post" action="clean" {
+            input type="hidden" name="token" value=(asked.token());
+            div.actions {
+                (button("forecast", "", "What would be removed?"))
+                @if running.is_some() { (button("stop", "danger", "Stop it")) }
+                @else { (button("begin", "danger", "Remove what is expired")) }
+            }
+        }
+    }
+}
+
+fn what_would_go(forecast: &CleanupReport) -> Markup {
+    html! {
+        h2 { "What would be removed now" }
+        div.scroll tabindex="0" role="region" aria-label="Forecast" { table {
+            thead { tr { th scope="col" { "Model" } th scope="col" { "Expired" } th scope="col" { "Would go" } th scope="col" { "Held" } th scope="col" { "Blocked" } } }
+            tbody { @for model in &forecast.models { tr {
+                td data-label="Model" { (model.model) }
+                td.number data-label="Expired" { (words::number(model.expired)) }
+                td.number data-label="Would go" { (words::number(model.purged)) }
+                td.number data-label="Held" { (words::number(model.held)) }
+                td.number data-label="Blocked" { (words::number(model.blocked_rows)) }
+            } } }
+        } }
+        p.quiet { "Nothing was changed." }
+    }
+}
+
+fn list(runs: &[Run]) -> Markup {
+    let last = runs.last().map(|run| run.id);
+    html! {
+        @if runs.is_empty() { p.quiet { "Nothing yet: expired records stay until a cleanup is run." } }
+        @else { div.scroll tabindex="0" role="region" aria-label="Cleanups" { table {
+            thead { tr {
+                th scope="col" { "Began" } th scope="col" { "Model" } th scope="col" { "State" } th scope="col" { "Removed" }
+                th scope="col" { "Held" } th scope="col" { "Blocked" } th scope="col" { "Who" } th scope="col" { "Why it ended" }
+            } }
+            tbody { @for run in runs {
+                tr {
+                    td data-label="Began" { (words::time(run.started_at)) }
+                    td data-label="Model" { (run.model) }
+                    td data-label="State" { (run.state) }
+                    td.number data-label="Removed" { (words::number(run.purged)) }
+                    td.number data-label="Held" { (words::number(run.held)) }
+                    td.number data-label="Blocked" { (words::number(run.blocked)) }
+                    td data-label="Who" { (run.actor) }
+                    td data-label="Why it ended" { (words::maybe(run.stopped.as_deref())) }
+                }
+            } }
+        } } }
+        nav.pages aria-label="Pages of the list" {
+            @if let Some(last) = last { a rel="next" href={ "runs?after=" (last) } { "Older" } }
+        }
+    }
 }

@@ -212,6 +212,63 @@ async fn an_operation_is_taken_back() {
     );
 }
 
+/// A cleanup is foretold, begun and ended from its page, by who may; what it did is on record.
+#[tokio::test]
+async fn a_cleanup_is_run() {
+    let site = Site::new();
+    site.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 899) INSERT INTO leads (id, tenant_id, full_name, deleted_at) SELECT i, 7, 'x', '2020-01-15 12:00:00' FROM n");
+    let token = site.token(ADMIN, "leads").await;
+    let clean = |what: &str| format!("token={token}&what={what}");
+    let forecast = site.post(ADMIN, "clean", &clean("forecast")).await;
+    assert_eq!(forecast.status, StatusCode::OK, "{}", forecast.body);
+    assert!(
+        forecast.body.contains(">800<") && forecast.body.contains("Nothing was changed."),
+        "{}",
+        forecast.body
+    );
+    assert_eq!(site.there().len(), 804);
+    let support = site.token("sam/support", "leads").await;
+    for what in ["forecast", "begin", "stop"] {
+        let refused = site
+            .post("sam/support", "clean", &format!("token={support}&what={what}"))
+            .await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{what}");
+    }
+    assert!(
+        !site
+            .get("sam/support", "runs")
+            .await
+            .body
+            .contains("Remove what is expired")
+    );
+
+    let begun = site.post(ADMIN, "clean", &clean("begin")).await;
+    assert_eq!((begun.status, begun.location()), (StatusCode::SEE_OTHER, "runs"));
+    let mut body = site.get(ADMIN, "runs").await.body;
+    for _ in 0..600 {
+        if !body.contains("http-equiv=\"refresh\"") {
+            break;
+        }
+        assert!(
+            body.contains("A cleanup is running") && body.contains("Stop it"),
+            "{body}"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        body = site.get(ADMIN, "runs").await.body;
+    }
+    assert!(
+        body.contains("The last one removed 800 rows") && body.contains(">completed<"),
+        "{body}"
+    );
+    assert_eq!(site.there(), [1, 2, 3, 4]);
+    assert!(
+        site.get(ADMIN, "audit?action=purge")
+            .await
+            .body
+            .contains("removed by a cleanup")
+    );
+}
+
 /// Pages follow each other over a long bin, each record once.
 #[tokio::test]
 async fn page_by_page() {

@@ -231,3 +231,53 @@ async fn a_tenant_has_its_own_rows() {
         "{overview}"
     );
 }
+
+/// What somebody may not see is in no page, and cannot be searched for.
+#[tokio::test]
+async fn columns_that_are_not_shown() {
+    let site = Site::new();
+    site.act("ann/admin", "act=delete&id=1&id=2&reason=x").await;
+    site.sql("UPDATE leads SET tenant_id = 77777");
+    let discreet = "dan/admin/discreet";
+    let token = site.token(discreet, "leads").await;
+    let confirm = site
+        .post(
+            discreet,
+            "confirm",
+            &format!("token={token}&model=leads&act=restore&id=1&id=2"),
+        )
+        .await;
+    assert_eq!(confirm.status, StatusCode::OK);
+    let mut bodies = vec![confirm.body];
+    for page in [
+        "overview",
+        "records?model=leads&show=all",
+        "record?model=leads&id=1",
+        "operations",
+        "audit",
+        "holds",
+    ] {
+        let seen = site.get("ann/admin", page).await.body;
+        assert!(!page.starts_with("record") || seen.contains("Ada"), "{page}");
+        bodies.push(site.get(discreet, page).await.body);
+    }
+    for body in bodies {
+        assert!(
+            !body.contains("Ada") && !body.contains("Grace") && !body.contains("77777"),
+            "{body}"
+        );
+    }
+    assert!(
+        site.get("ann/admin", "record?model=leads&id=1")
+            .await
+            .body
+            .contains("77777")
+    );
+    let search = site.get(discreet, "records?model=leads&label=Ad").await;
+    assert_eq!(search.status, StatusCode::NOT_FOUND);
+    let form = format!("token={token}&model=leads&act=restore&all=yes&filter_label=Ad");
+    assert_eq!(
+        site.post(discreet, "confirm", &form).await.status,
+        StatusCode::NOT_FOUND
+    );
+}

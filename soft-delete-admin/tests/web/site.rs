@@ -101,6 +101,10 @@ impl Access<diesel::sqlite::Sqlite> for ByHeader {
         }
     }
 
+    fn shows(&self, visitor: &Visitor, _model: &str, column: &str) -> bool {
+        !(visitor.has_role("discreet") && matches!(column, "full_name" | "tenant_id"))
+    }
+
     fn rows(
         &self,
         visitor: &Visitor,

@@ -13,6 +13,7 @@ mod command;
 mod conflicts;
 mod examination;
 mod expired;
+mod fields;
 mod hold;
 #[cfg(feature = "archive")]
 mod image;
@@ -55,6 +56,7 @@ pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
+pub(crate) use fields::Fields;
 pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
 #[cfg(feature = "archive")]
 pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};

@@ -79,6 +79,35 @@ where
     // An OR of the condition's own does not let anything else through.
     assert_eq!(list(&mut conn, Listing::new().rows(Listed::Active)), ["5"]);
 
+    // What a row holds: of a tenant's own, and only what is wanted.
+    let named = |conn: &mut C, id: &str| -> Option<Vec<(String, Option<String>)>> {
+        let fields = records
+            .within(mine)
+            .fields(conn, id, |column| column != "tenant_id")
+            .expect("fields")?;
+        Some(
+            fields
+                .into_iter()
+                .map(|field| (field.name, field.value))
+                .collect(),
+        )
+    };
+    let fields = named(&mut conn, "1").expect("a row");
+    assert_eq!(fields[0], ("id".to_owned(), Some("1".to_owned())));
+    assert_eq!(fields[1], ("title".to_owned(), Some("a".to_owned())));
+    assert_eq!((fields.len(), fields[3].1.as_deref()), (4, Some("a test")));
+    assert_eq!(named(&mut conn, "2"), None);
+    assert_eq!(
+        records.fields(&mut conn, "2", |_| false).expect("fields"),
+        Some(Vec::new())
+    );
+    assert!(
+        records
+            .fields(&mut conn, "two", |_| true)
+            .expect_err("no key")
+            .is_bad_input()
+    );
+
     let plan = records
         .within(mine)
         .restore_plan(&mut conn, &["2", "3"], ann())
