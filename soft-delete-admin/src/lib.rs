@@ -44,6 +44,7 @@ mod act;
 mod assets;
 mod cleaner;
 mod desk;
+mod export;
 mod fields;
 mod guard;
 mod health;

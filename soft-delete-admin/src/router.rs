@@ -15,6 +15,7 @@ use crate::{
     access::Access,
     act, assets,
     desk::{Asked, Backend, Desk, Refusal},
+    export::{self, Form},
     guard, pages,
     source::Source,
 };
@@ -37,6 +38,15 @@ where
             })
         };
     }
+    /// The audit trail as a file.
+    macro_rules! exported {
+        ($form:expr) => {
+            get(|State(desk): Shared<S, A>, request: Request| async move {
+                let (asked, _) = Asked::read(desk, request)?;
+                export::run(asked, $form)
+            })
+        };
+    }
     let router = Router::new()
         .route("/", get(front::<S, A>))
         .route("/overview", shown!(pages::overview::page))
@@ -46,6 +56,8 @@ where
         .route("/runs", shown!(pages::runs::page))
         .route("/holds", shown!(pages::holds::page))
         .route("/audit", shown!(pages::audit::page))
+        .route("/audit.csv", exported!(Form::Csv))
+        .route("/audit.jsonl", exported!(Form::JsonLines))
         .route(
             "/confirm",
             post(|State(desk): Shared<S, A>, request: Request| async move {

@@ -37,6 +37,8 @@ where
                     label { "What" input type="search" name="action" value=[asked.fields.one("action")]; }
                     label { "Reason contains" input type="search" name="reason_has" value=[asked.fields.one("reason_has")]; }
                     button { "Search" }
+                    button formaction="audit.csv" { "As CSV" }
+                    button formaction="audit.jsonl" { "As JSON Lines" }
                 }
                 @if acts.is_empty() { p.quiet { "Nothing like that was done." } }
                 @else { div.scroll tabindex="0" role="region" aria-label="Acts" { table {
@@ -62,7 +64,8 @@ where
         .await
 }
 
-fn trail(fields: &Fields) -> Result<Trail, Refusal> {
+/// The trail that these fields ask for.
+pub(crate) fn trail(fields: &Fields) -> Result<Trail, Refusal> {
     let mut trail = Trail::new();
     if let Some(model) = fields.one("model") {
         trail = trail.model(model.trim());

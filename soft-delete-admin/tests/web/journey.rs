@@ -269,6 +269,42 @@ async fn a_cleanup_is_run() {
     );
 }
 
+/// The audit trail goes into a file, all of it, safe for a spreadsheet.
+#[tokio::test]
+async fn the_audit_trail_as_a_file() {
+    let site = Site::new();
+    site.sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, reason, at, root) SELECT '018cc251-f400-7000-8000-000000000000', 'purge', 'leads', i, '=cmd()', 'a, \"b\"', '2026-01-15 12:00:00', 1 FROM n");
+    site.act(ADMIN, "act=delete&id=1&reason=x").await;
+    let csv = site.get(ADMIN, "audit.csv?model=leads").await;
+    assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
+    assert!(
+        csv.headers["content-disposition"]
+            .to_str()
+            .expect("text")
+            .starts_with("attachment")
+    );
+    let lines: Vec<&str> = csv.body.lines().collect();
+    assert_eq!(
+        (lines.len(), lines[0]),
+        (2_502, "id,operation_id,action,model,record_id,actor,reason,at")
+    );
+    assert!(
+        lines[2].contains(",purge,leads,2500,'=cmd(),\"a, \"\"b\"\"\",2026-01-15"),
+        "{}",
+        lines[2]
+    );
+    let json = site.get(ADMIN, "audit.jsonl?action=soft_delete").await.body;
+    assert_eq!(json.lines().count(), 2, "the lead and its callback");
+    assert!(json.contains("\"actor\":\"ann\""), "{json}");
+    for who in ["cal/caller", "tina/admin/tenant-8"] {
+        assert_eq!(
+            site.get(who, "audit.csv").await.status,
+            StatusCode::FORBIDDEN,
+            "{who}"
+        );
+    }
+}
+
 /// Pages follow each other over a long bin, each record once.
 #[tokio::test]
 async fn page_by_page() {

@@ -32,6 +32,8 @@ async fn headers_are_on_every_answer() {
         (ADMIN, "runs"),
         (ADMIN, "holds"),
         (ADMIN, "audit"),
+        (ADMIN, "audit.csv"),
+        (ADMIN, "audit.jsonl?action=none"),
         (ADMIN, "nowhere"),
         (ADMIN, "act"),
         ("eve/guest", "records?model=leads"),
