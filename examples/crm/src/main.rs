@@ -36,7 +36,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .display()
             .to_string()
     });
-    let connections = Pool::builder().max_size(4).build(ConnectionManager::new(&file))?;
+    let connections = Pool::builder()
+        .max_size(4)
+        .connection_customizer(Box::new(model::Settings))
+        .build(ConnectionManager::new(&file))?;
     model::prepare(&mut *connections.get()?)?;
 
     // Expired rows go for good once an hour; a year's worth of hours is nothing to a thread.

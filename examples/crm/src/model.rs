@@ -1,6 +1,10 @@
 //! Leads and callbacks.
 
-use diesel::{connection::SimpleConnection, prelude::*};
+use diesel::{
+    connection::SimpleConnection,
+    prelude::*,
+    r2d2::{self, CustomizeConnection},
+};
 use soft_delete::{migrations, prelude::*};
 
 diesel::table! {
@@ -59,9 +63,19 @@ pub fn registry() -> Registry {
     Registry::new().with::<Lead>().with::<Callback>()
 }
 
+/// What every connection to SQLite is set to: to wait for others, and to enforce foreign keys.
+#[derive(Debug)]
+pub struct Settings;
+
+impl CustomizeConnection<SqliteConnection, r2d2::Error> for Settings {
+    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), r2d2::Error> {
+        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;")
+            .map_err(r2d2::Error::QueryError)
+    }
+}
+
 /// Makes what is missing; an application does this in its migrations.
 pub fn prepare(conn: &mut SqliteConnection) -> Result<(), Box<dyn std::error::Error>> {
-    conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")?;
     if migrations::run(conn)?.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use axum::{
 use diesel::{
     connection::SimpleConnection,
     prelude::*,
-    r2d2::{ConnectionManager, Pool},
+    r2d2::{ConnectionManager, CustomizeConnection, Pool},
 };
 use http_body_util::BodyExt;
 use soft_delete::{Predicate, migrations, prelude::*};
@@ -63,6 +63,17 @@ pub(crate) struct Callback {
     lead_id: i64,
     deleted_at: Option<NaiveDateTime>,
     deletion_id: Option<DeletionId>,
+}
+
+/// Waits while another connection writes, as an application has it.
+#[derive(Debug)]
+struct Patient;
+
+impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Patient {
+    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL")
+            .map_err(diesel::r2d2::Error::QueryError)
+    }
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -139,6 +150,7 @@ impl Site {
         .expect("rows");
         let pool = Pool::builder()
             .max_size(2)
+            .connection_customizer(Box::new(Patient))
             .build(ConnectionManager::<SqliteConnection>::new(url))
             .expect("a pool");
         let registry = Registry::new().with::<Lead>().with::<Callback>();
@@ -155,7 +167,10 @@ impl Site {
     }
 
     pub(crate) fn conn(&self) -> SqliteConnection {
-        SqliteConnection::establish(&self.file.display().to_string()).expect("a connection")
+        let mut conn = SqliteConnection::establish(&self.file.display().to_string()).expect("a connection");
+        conn.batch_execute("PRAGMA busy_timeout = 10000")
+            .expect("a pragma");
+        conn
     }
 
     pub(crate) fn sql(&self, sql: &str) {
@@ -245,6 +260,8 @@ impl Answer {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.file);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
+        }
     }
 }
