@@ -31,6 +31,7 @@ pub(crate) struct Desk<S: Source, A> {
     pub(crate) registry: Registry,
     pub(crate) access: A,
     pub(crate) secret: Secret,
+    pub(crate) sign_out: Option<&'static str>,
     pub(crate) health: Remembered,
     pub(crate) cleaner: Cleaner,
 }

@@ -41,6 +41,8 @@
 
 mod access;
 mod act;
+#[cfg(feature = "alone")]
+pub mod alone;
 mod assets;
 mod cleaner;
 mod desk;
@@ -72,6 +74,7 @@ pub struct Admin<S: Source, A = Nobody> {
     registry: Registry,
     access: A,
     secret: Secret,
+    sign_out: Option<&'static str>,
 }
 
 impl<S: Source> Admin<S> {
@@ -82,6 +85,7 @@ impl<S: Source> Admin<S> {
             registry: Registry::new(),
             access: Nobody,
             secret: Secret::random(),
+            sign_out: None,
         }
     }
 }
@@ -102,6 +106,15 @@ impl<S: Source, A> Admin<S, A> {
             registry: self.registry,
             access,
             secret: self.secret,
+            sign_out: self.sign_out,
+        }
+    }
+
+    /// Where a visitor signs out: an address to be sent a form, relative to the folder of the pages. There is no button otherwise.
+    pub fn sign_out(self, address: &'static str) -> Self {
+        Self {
+            sign_out: Some(address),
+            ..self
         }
     }
 
@@ -126,6 +139,7 @@ where
             registry: self.registry,
             access: self.access,
             secret: self.secret,
+            sign_out: self.sign_out,
             health: Remembered::default(),
             cleaner: Cleaner::default(),
         }))

@@ -33,15 +33,17 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
     let database = target::database_of(&url).map_err(Failure::usage)?;
     match database {
         #[cfg(feature = "sqlite")]
-        Database::Sqlite => on(|| connected(&url, sqlite), config, arguments),
+        Database::Sqlite => on(&url, || connected(&url, sqlite), config, arguments),
         #[cfg(feature = "postgres")]
         Database::Postgres => on(
+            &url,
             || connected(&url, <diesel::PgConnection as diesel::Connection>::establish),
             config,
             arguments,
         ),
         #[cfg(feature = "mysql")]
         Database::Mysql => on(
+            &url,
             || connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish),
             config,
             arguments,
@@ -73,6 +75,8 @@ pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failur
             Ok(Some(Exit::Done))
         }
         Command::Schedule(Schedule::Print(asked)) => schedule::print::run(asked).map(Some),
+        #[cfg(feature = "admin")]
+        Command::Admin(crate::args::Admin::Hash) => crate::admin::hash().map(Some),
         _ => Ok(None),
     }
 }
@@ -93,10 +97,28 @@ fn sqlite(path: &str) -> diesel::ConnectionResult<diesel::SqliteConnection> {
     Ok(conn)
 }
 
-fn on<C>(connect: impl Fn() -> Result<C, Failure>, config: Option<Config>, arguments: Arguments) -> Answer
-where
-    C: LoadConnection<Backend: Dialect>,
-{
+/// What the program asks of a connection.
+#[cfg(not(feature = "admin"))]
+trait Reachable: LoadConnection<Backend: Dialect> {}
+#[cfg(not(feature = "admin"))]
+impl<C: LoadConnection<Backend: Dialect>> Reachable for C {}
+
+/// What the program asks of a connection, which may come from a pool.
+#[cfg(feature = "admin")]
+trait Reachable: LoadConnection<Backend: Dialect> + diesel::r2d2::R2D2Connection + 'static {}
+#[cfg(feature = "admin")]
+impl<C: LoadConnection<Backend: Dialect> + diesel::r2d2::R2D2Connection + 'static> Reachable for C {}
+
+#[cfg_attr(
+    not(feature = "admin"),
+    allow(unused_variables, reason = "only a pool connects by itself")
+)]
+fn on<C: Reachable>(
+    url: &str,
+    connect: impl Fn() -> Result<C, Failure>,
+    config: Option<Config>,
+    arguments: Arguments,
+) -> Answer {
     let mut conn = connect()?;
     let common = &arguments.common;
     if matches!(arguments.command, Command::Init) {
@@ -119,6 +141,11 @@ where
         }
         _ => found(&discover(&mut conn, DELETED_AT)?),
     };
+    #[cfg(feature = "admin")]
+    if let Command::Admin(crate::args::Admin::Serve(asked)) = &arguments.command {
+        drop(conn);
+        return crate::admin::serve::<C>(url, &registry, common, asked);
+    }
     // What was connected for the models is good for the command, but not for one that waits for hours first.
     let waits = matches!(arguments.command, Command::Schedule(_));
     let first = Cell::new((!waits).then_some(conn));

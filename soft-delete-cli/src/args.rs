@@ -182,6 +182,10 @@ pub(crate) enum Command {
     /// Cleanups at regular times.
     #[command(subcommand)]
     Schedule(Schedule),
+    /// The recycle bin as a web page.
+    #[cfg(feature = "admin")]
+    #[command(subcommand)]
+    Admin(Admin),
     /// Writes soft-delete.toml from what is found in the database.
     Init,
     /// A script that completes commands in a shell.
@@ -397,6 +401,32 @@ pub(crate) struct SchedulePrint {
     /// Writes the files into this directory instead.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) into: Option<PathBuf>,
+}
+
+#[cfg(feature = "admin")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// Serves the pages until Ctrl-C or SIGTERM; prints a link that lets somebody in once, unless users are given.
+    Serve(Serve),
+    /// Reads a password and prints its hash, for the file of users: name:role:hash.
+    Hash,
+}
+
+#[cfg(feature = "admin")]
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where; anything but this machine needs users.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Who may sign in: a line for each, name:role:hash; roles are viewer, restorer and administrator.
+    #[arg(long, env = "SOFT_DELETE_ADMIN_USERS_FILE", value_name = "FILE")]
+    pub(crate) users: Option<PathBuf>,
+    /// Lets in whoever reaches the address, on this machine only.
+    #[arg(long, conflicts_with = "users")]
+    pub(crate) no_login: bool,
+    /// Readers come by HTTPS, through a proxy.
+    #[arg(long)]
+    pub(crate) behind_tls: bool,
 }
 
 #[derive(Debug, Subcommand)]

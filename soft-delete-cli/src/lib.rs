@@ -20,6 +20,8 @@
 #![deny(missing_docs)]
 
 mod actor;
+#[cfg(feature = "admin")]
+mod admin;
 mod alone;
 mod args;
 mod command;

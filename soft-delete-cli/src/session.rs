@@ -90,6 +90,10 @@ where
             Command::Doctor => command::doctor::run(self),
             Command::Migrate(Migrate::Print { guards }) => command::migrate::print(self, guards.as_deref()),
             Command::Migrate(Migrate::Up) => command::migrate::up(self),
+            #[cfg(feature = "admin")]
+            Command::Admin(_) => Err(Failure::usage(
+                "this is for the program `soft-delete` alone: an application mounts soft-delete-admin in its own router",
+            )),
             Command::Init | Command::Schedule(_) | Command::Completions { .. } | Command::Man => Err(
                 Failure::usage("this command is for the program `soft-delete` alone"),
             ),

@@ -26,7 +26,7 @@ const FIX_TESTS: &str = "see the failure above; to run the command alone, keep `
 /// The features of every step that compiles the tests, always the same so that nothing is compiled twice.
 const WITH_SERVERS: [&str; 2] = [
     "--features",
-    "soft-delete-tests/servers,soft-delete-cli/postgres,soft-delete-cli/mysql",
+    "soft-delete-tests/servers,soft-delete-cli/admin,soft-delete-cli/postgres,soft-delete-cli/mysql",
 ];
 
 /// Runs the steps up to the first that fails; servers started on the way stop in any case.

@@ -8,6 +8,8 @@ mod bin;
 mod model;
 mod pages;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::{error::Error, net::SocketAddr, thread, time::Duration};
 

@@ -66,6 +66,9 @@ where
                     }
                 }
                 span.who { (asked.visitor.name()) }
+                @if let Some(address) = asked.desk.sign_out {
+                    form method="post" action=(address) { button { "Sign out" } }
+                }
             }
         }
     };
@@ -73,7 +76,7 @@ where
 }
 
 /// A page without a menu.
-pub(super) fn bare(title: &str, content: &Markup) -> Markup {
+pub(crate) fn bare(title: &str, content: &Markup) -> Markup {
     document(title, &html! {}, false, content)
 }
 

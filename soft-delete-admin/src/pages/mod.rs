@@ -14,6 +14,8 @@ pub(crate) mod runs;
 pub(crate) mod undo;
 mod words;
 
+#[cfg(feature = "alone")]
+pub(crate) use layout::bare;
 use maud::Markup;
 
 use crate::desk::Refusal;

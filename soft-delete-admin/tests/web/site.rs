@@ -126,7 +126,25 @@ impl Access<diesel::sqlite::Sqlite> for ByHeader {
     }
 }
 
+/// The models.
+pub(crate) fn registry() -> Registry {
+    Registry::new().with::<Lead>().with::<Callback>()
+}
+
+fn pool(url: String) -> Pool<ConnectionManager<SqliteConnection>> {
+    Pool::builder()
+        .max_size(2)
+        .connection_customizer(Box::new(Patient))
+        .build(ConnectionManager::new(url))
+        .expect("a pool")
+}
+
 impl Site {
+    /// Other pages on the same database.
+    pub(crate) fn source(&self) -> R2d2<SqliteConnection> {
+        R2d2::new(pool(self.file.display().to_string()))
+    }
+
     /// Leads 1 to 3 of tenant 7 and 4 of tenant 8; 1 has a callback.
     pub(crate) fn new() -> Self {
         Self::at("/bin")
@@ -148,12 +166,8 @@ impl Site {
              INSERT INTO callbacks (id, lead_id) VALUES (10, 1)",
         )
         .expect("rows");
-        let pool = Pool::builder()
-            .max_size(2)
-            .connection_customizer(Box::new(Patient))
-            .build(ConnectionManager::<SqliteConnection>::new(url))
-            .expect("a pool");
-        let registry = Registry::new().with::<Lead>().with::<Callback>();
+        let pool = pool(url);
+        let registry = registry();
         let router = Admin::new(R2d2::new(pool))
             .registry(registry)
             .access(ByHeader)

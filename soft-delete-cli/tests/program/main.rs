@@ -1,5 +1,7 @@
 //! The stand-alone program as a user runs it, on SQLite.
 
+#[cfg(all(unix, feature = "admin"))]
+mod admin;
 mod answers;
 mod codes;
 #[cfg(all(unix, feature = "postgres"))]
