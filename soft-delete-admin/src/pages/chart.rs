@@ -56,8 +56,8 @@ pub(super) fn of(activity: &[DayActivity], now: DateTime<Utc>) -> Markup {
                 rect.ground x="0" y=(HEIGHT) width=(width) height="1" {}
             }
             figcaption {
+                "Records by day (UTC): "
                 @for (class, name, _) in KINDS { span class={ "key " (class) } { (name) } " " }
-                "in the last thirty days, by day in UTC"
             }
         }
         details {
