@@ -16,22 +16,42 @@ use soft_delete::{Clock, FixedClock, Registry, ScheduleEvent, Scheduler, SystemC
 /// What was told, in words.
 type Told = Arc<Mutex<Vec<String>>>;
 
-const HOUR: TimeDelta = TimeDelta::hours(1);
+/// The clock that turns go by, and how far they are apart.
+#[derive(Clone)]
+struct Time {
+    hand: FixedClock,
+    between: TimeDelta,
+}
 
-/// The clock that turns go by. It begins at the present, for runs are stamped by the database's own.
-fn present() -> FixedClock {
-    FixedClock::at(SystemClock.now())
+impl Time {
+    fn advance(&self, turns: i32) {
+        self.hand.advance(self.between * turns);
+    }
+}
+
+/// It begins at the present, for runs are stamped by the database's own clock; and far from the next turn, for a run that began
+/// just before a turn counts as that turn's.
+fn present() -> Time {
+    let now = SystemClock.now();
+    let left = |seconds: &i64| seconds - now.timestamp().rem_euclid(*seconds);
+    let seconds = (3_600..7_200).step_by(60).max_by_key(left).expect("some of them");
+    assert!(left(&seconds) > 300, "a turn is too near");
+    Time {
+        hand: FixedClock::at(now),
+        between: TimeDelta::seconds(seconds),
+    }
 }
 
 /// A scheduler by this clock that tells what comes of its turns, until so many have come.
-fn hourly(clock: &FixedClock, turns: usize, told: &Told) -> Scheduler {
-    let scheduler = Scheduler::every(&Registry::new().with::<Lead>(), Duration::from_secs(3_600)).unwrap();
-    let (stop, hand, told) = (scheduler.stop_handle(), clock.clone(), Arc::clone(told));
+fn by_turns(time: &Time, turns: usize, told: &Told) -> Scheduler {
+    let scheduler =
+        Scheduler::every(&Registry::new().with::<Lead>(), time.between.to_std().unwrap()).unwrap();
+    let (stop, time, told) = (scheduler.stop_handle(), time.clone(), Arc::clone(told));
     let mut left = turns;
     // A turn begins up to a second late.
-    clock.advance(TimeDelta::seconds(2));
+    time.hand.advance(TimeDelta::seconds(2));
     scheduler
-        .clock(clock.clone())
+        .clock(time.hand.clone())
         .retry(Duration::from_millis(1))
         .cleanup(|cleanup| {
             cleanup
@@ -56,7 +76,7 @@ fn hourly(clock: &FixedClock, turns: usize, told: &Told) -> Scheduler {
             assert!(told.len() < 9, "{told:?}");
             if is_over {
                 left -= 1;
-                hand.advance(HOUR);
+                time.advance(1);
             }
             if left == 0 {
                 stop.stop();
@@ -90,17 +110,17 @@ case! {
     fn each_turn_is_done_once(db) {
         let mut conn = act!(connect(&db));
         expired_leads!(&mut conn, 1);
-        let (first, second, told) = (present(), present(), Told::default());
-        act!(schedule(&db, 0, hourly(&first, 1, &told)));
+        let (first, told) = (present(), Told::default());
+        let second = Time { hand: FixedClock::at(first.hand.now()), between: first.between };
+        act!(schedule(&db, 0, by_turns(&first, 1, &told)));
         assert_eq!(words(&told), ["completed 1"]);
         expired_leads!(&mut conn, 2);
-        second.set(first.now() - HOUR);
-        act!(schedule(&db, 0, hourly(&second, 2, &told)));
+        act!(schedule(&db, 0, by_turns(&second, 2, &told)));
         assert_eq!(words(&told), ["elsewhere", "completed 1"]);
         assert_eq!(left!(&mut conn), [3]);
         // Of many turns that were missed, one is made up for.
-        second.advance(HOUR * 30);
-        act!(schedule(&db, 0, hourly(&second, 1, &told)));
+        second.advance(30);
+        act!(schedule(&db, 0, by_turns(&second, 1, &told)));
         assert_eq!(words(&told), ["completed 0"]);
     }
 }
@@ -111,11 +131,11 @@ case! {
         let mut conn = act!(connect(&db));
         expired_leads!(&mut conn, 2);
         let told = Told::default();
-        act!(schedule(&db, 2, hourly(&present(), 1, &told)));
+        act!(schedule(&db, 2, by_turns(&present(), 1, &told)));
         assert_eq!(words(&told), ["the database is away", "the database is away", "completed 2"]);
         db.sql("ALTER TABLE soft_delete_runs RENAME TO taken_away");
         let (clock, told) = (present(), Told::default());
-        let scheduler = hourly(&clock, 1, &told);
+        let scheduler = by_turns(&clock, 1, &told);
         let (tries, stop) = (Arc::clone(&told), scheduler.stop_handle());
         let scheduler = scheduler.listen(move |event| {
             let ScheduleEvent::Failed(error) = event else { panic!("{event:?}") };
@@ -139,7 +159,7 @@ case! {
         }
         expired_leads!(&mut conn, 100);
         let (clock, told) = (present(), Told::default());
-        let scheduler = hourly(&clock, 1, &told);
+        let scheduler = by_turns(&clock, 1, &told);
         let stop = scheduler.stop_handle();
         let scheduler = scheduler.cleanup(move |cleanup| {
             let stop = stop.clone();
@@ -148,8 +168,8 @@ case! {
         act!(schedule(&db, 0, scheduler));
         assert_eq!(words(&told), ["requested 2"]);
         assert_eq!(left!(&mut conn).len(), 7);
-        clock.set(clock.now() - HOUR);
-        act!(schedule(&db, 0, hourly(&clock, 1, &told)));
+        clock.advance(-1);
+        act!(schedule(&db, 0, by_turns(&clock, 1, &told)));
         assert_eq!(words(&told), ["completed 7"]);
         assert!(left!(&mut conn).is_empty());
     }
@@ -164,11 +184,11 @@ case! {
         act!(clean(&mut conn, Cleanup::new(&kin().with::<Lead>()).models(["teams"]).by(cron(due())).trust_clock(true))).unwrap();
         db.sql("UPDATE soft_delete_leases SET holder = 'elsewhere', expires_at = '2999-01-01 00:00:00' WHERE name = 'cleanup'");
         let told = Told::default();
-        act!(schedule(&db, 0, hourly(&present(), 1, &told)));
+        act!(schedule(&db, 0, by_turns(&present(), 1, &told)));
         assert_eq!(words(&told), ["busy"]);
         assert_eq!(left!(&mut conn), [1, 2, 3]);
         db.sql("UPDATE soft_delete_leases SET expires_at = '1999-01-01 00:00:00' WHERE name = 'cleanup'");
-        act!(schedule(&db, 0, hourly(&present(), 1, &told)));
+        act!(schedule(&db, 0, by_turns(&present(), 1, &told)));
         assert_eq!(words(&told), ["completed 1"]);
         assert_eq!(left!(&mut conn), [2, 3]);
     }
@@ -178,7 +198,7 @@ case! {
     /// Nobody is asked for a connection once it was told to stop.
     fn a_stop_that_came_first_is_enough(db) {
         let told = Told::default();
-        let scheduler = hourly(&present(), 1, &told);
+        let scheduler = by_turns(&present(), 1, &told);
         scheduler.stop_handle().stop();
         act!(schedule(&db, 7, scheduler));
         assert!(words(&told).is_empty());
