@@ -1,7 +1,11 @@
 //! The rows of a model by keys that are text: what a command line and a page work with.
 
+mod within;
+
 use diesel::connection::LoadConnection;
 use soft_delete_core::{Action, Context};
+
+pub use within::RecordsWithin;
 
 use crate::{
     AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, Predicate, RestorePlan, Result,
@@ -62,10 +66,7 @@ impl Records {
     /// # }
     /// ```
     pub fn within<'p, DB: Dialect>(&self, predicate: &'p Predicate<'p, DB>) -> RecordsWithin<'p, DB> {
-        RecordsWithin {
-            model: self.model,
-            within: predicate,
-        }
+        RecordsWithin::new(self.model, predicate)
     }
 
     /// Marks the rows deleted with what goes along; rows that are deleted already, or not there, are passed over.
@@ -307,138 +308,6 @@ pub struct RecordField {
     pub value: Option<String>,
     /// Whether the value is told; bytes are not, and have an empty one.
     pub is_text: bool,
-}
-
-/// The rows of one model that meet a condition, by keys that are text: [`Records::within`].
-///
-/// The condition stands in each statement that changes something, so a row that it does not hold for is passed over like one that is
-/// not there, whatever key is given.
-#[must_use = "records are for operations"]
-pub struct RecordsWithin<'p, DB: Dialect> {
-    model: &'static Descriptor,
-    within: &'p Predicate<'p, DB>,
-}
-
-impl<DB: Dialect> RecordsWithin<'_, DB> {
-    /// As [`Records::fields`].
-    ///
-    /// # Errors
-    /// As [`Records::fields`].
-    pub fn fields<C>(
-        &self,
-        conn: &mut C,
-        id: &str,
-        wanted: impl Fn(&str) -> bool + Sync,
-    ) -> Result<Option<Vec<RecordField>>>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let key = TextKey::parse(self.model, id)?;
-        let within = Some(self.within);
-        run(engine::fields(
-            &mut Blocking(conn),
-            self.model,
-            &key,
-            within,
-            &wanted,
-        ))
-    }
-
-    /// As [`Records::soft_delete`].
-    ///
-    /// # Errors
-    /// As [`Records::soft_delete`].
-    pub fn soft_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let within = Some(self.within);
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            within,
-            Action::SoftDelete,
-            &context.into(),
-        ))
-    }
-
-    /// As [`Records::restore`].
-    ///
-    /// # Errors
-    /// As [`Records::restore`].
-    pub fn restore<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let within = Some(self.within);
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            within,
-            Action::Restore,
-            &context.into(),
-        ))
-    }
-
-    /// As [`Records::restore_plan`].
-    ///
-    /// # Errors
-    /// As [`Records::restore_plan`].
-    pub fn restore_plan<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<RestorePlan>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<DB>(&keys);
-        let rows = Rows::KeysWithin(&bound, self.within);
-        run(engine::restore_plan(
-            &mut Blocking(conn),
-            self.model,
-            &rows,
-            &context.into(),
-        ))
-    }
-
-    /// As [`Records::force_delete`].
-    ///
-    /// # Errors
-    /// As [`Records::force_delete`].
-    pub fn force_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<DB>(&keys);
-        let rows = Rows::KeysWithin(&bound, self.within);
-        run(engine::force_delete(
-            &mut Blocking(conn),
-            self.model,
-            &rows,
-            &context.into(),
-        ))
-    }
 }
 
 fn keys<S: AsRef<str>>(model: &Descriptor, ids: &[S]) -> Result<Vec<TextKey>> {
