@@ -20,7 +20,7 @@ use crate::{
 /// each call one operation and one transaction. A key of several columns is its parts with commas between them.
 ///
 /// ```
-/// # include!("doctest_setup.rs");
+/// # include!("../doctest_setup.rs");
 /// # fn main() -> soft_delete_diesel::Result<()> {
 /// # let mut conn = connection();
 /// use soft_delete_diesel::Registry;
@@ -53,7 +53,7 @@ impl Records {
     /// The same rows as far as they meet a condition, such as that they belong to a tenant.
     ///
     /// ```
-    /// # include!("doctest_setup.rs");
+    /// # include!("../doctest_setup.rs");
     /// # fn main() -> soft_delete_diesel::Result<()> {
     /// # let mut conn = connection();
     /// use soft_delete_diesel::Registry;
@@ -232,7 +232,7 @@ impl Records {
     /// [`BadKey`](crate::Error::BadKey), [`Database`](crate::Error::Database).
     ///
     /// ```
-    /// # include!("doctest_setup.rs");
+    /// # include!("../doctest_setup.rs");
     /// # fn main() -> soft_delete_diesel::Result<()> {
     /// # let mut conn = connection();
     /// use soft_delete_diesel::Registry;
