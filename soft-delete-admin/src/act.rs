@@ -127,6 +127,54 @@ where
     Ok(Chosen { rows })
 }
 
+/// What was done.
+pub(crate) struct Done {
+    pub(crate) act: Act,
+    pub(crate) model: &'static Descriptor,
+    pub(crate) rows: u64,
+    /// Rows that were asked for and not in the right state, not there, or not theirs.
+    pub(crate) missed: u64,
+}
+
+/// Does what the fields ask for, once everything was asked again.
+pub(crate) fn perform<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Result<Done, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let bad = |words: &str| Err(Refusal::BadInput(words.to_owned()));
+    let act: Act = asked.fields.parsed("act").ok_or(Refusal::NotFound)?;
+    let model = asked.model(act.right())?;
+    let ids: Vec<&str> = asked.fields.all("id").collect();
+    if ids.is_empty() || ids.len() > Page::LARGEST as usize {
+        return bad("Choose from one to a thousand records.");
+    }
+    let reason = asked.fields.one("reason").unwrap_or_default().trim();
+    if reason.chars().count() > LONGEST_REASON {
+        return bad("A reason has at most two thousand characters.");
+    }
+    if reason.is_empty() && act.needs_reason(model) {
+        return bad("Say a reason.");
+    }
+    if act == Act::Force && asked.fields.one("typed") != Some(model.name()) {
+        return bad("Nothing was removed: the name of the model was not typed.");
+    }
+    let rows = done(asked, conn, act, model, &ids)?;
+    tracing::info!(
+        visitor = asked.visitor.name(),
+        act = act.as_str(),
+        model = model.name(),
+        rows,
+        "done"
+    );
+    Ok(Done {
+        act,
+        model,
+        rows,
+        missed: (ids.len() as u64).saturating_sub(rows),
+    })
+}
+
 /// Does it, and leads to the rows.
 pub(crate) async fn run<S, A>(asked: Asked<S, A>) -> Result<Response, Refusal>
 where
@@ -135,47 +183,17 @@ where
 {
     asked
         .work(|asked, conn| {
-            let act: Act = asked.fields.parsed("act").ok_or(Refusal::NotFound)?;
-            let model = asked.model(act.right())?;
-            let ids: Vec<&str> = asked.fields.all("id").collect();
-            if ids.is_empty() || ids.len() > Page::LARGEST as usize {
-                return Err(Refusal::BadInput(
-                    "Choose from one to a thousand records.".to_owned(),
-                ));
-            }
-            let reason = asked.fields.one("reason").unwrap_or_default().trim();
-            if reason.chars().count() > LONGEST_REASON {
-                return Err(Refusal::BadInput(format!(
-                    "A reason has at most {LONGEST_REASON} characters."
-                )));
-            }
-            if reason.is_empty() && act.needs_reason(model) {
-                return Err(Refusal::BadInput("Say a reason.".to_owned()));
-            }
-            if act == Act::Force && asked.fields.one("typed") != Some(model.name()) {
-                return Err(Refusal::BadInput(format!(
-                    "Nothing was removed: {} was not typed.",
-                    model.name()
-                )));
-            }
-            let done = done(asked, conn, act, model, &ids)?;
-            let missed = (ids.len() as u64).saturating_sub(done);
-            tracing::info!(
-                visitor = asked.visitor.name(),
-                act = act.as_str(),
-                model = model.name(),
-                rows = done,
-                "done"
-            );
+            let done = perform(asked, conn)?;
             let mut leads_to = Fields::default()
-                .with("model", Some(model.name()))
-                .with("done", Some(act.as_str()))
-                .with("rows", Some(&done.to_string()));
-            if missed > 0 {
-                leads_to = leads_to.with("missed", Some(&missed.to_string()));
+                .with("model", Some(done.model.name()))
+                .with("done", Some(done.act.as_str()))
+                .with("rows", Some(&done.rows.to_string()));
+            if done.missed > 0 {
+                leads_to = leads_to.with("missed", Some(&done.missed.to_string()));
             }
             // One that is still there is looked at.
-            let page = match (&ids[..], act) {
+            let ids: Vec<&str> = asked.fields.all("id").collect();
+            let page = match (&ids[..], done.act) {
                 ([id], Act::Restore | Act::Delete | Act::Hold | Act::Release) => {
                     leads_to = leads_to.with("id", Some(id));
                     "record"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::Request,
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -63,6 +63,37 @@ impl Refusal {
             | Error::ReasonRequired { .. }
             | Error::Conflict { .. } => Self::BadInput(error.to_string()),
             error => Self::failed(error),
+        }
+    }
+
+    /// How it is told: the status, a title, and words that hold nothing of what is behind it.
+    pub(crate) fn told(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "Not allowed",
+                "You may not do this. Whoever runs the application decides who may.".to_owned(),
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "Not found",
+                "There is nothing here, or nothing that you may see.".to_owned(),
+            ),
+            Self::BadInput(words) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "That cannot be done",
+                words.clone(),
+            ),
+            Self::Stale => (
+                StatusCode::FORBIDDEN,
+                "The form is too old",
+                "Nothing was changed. Go back, load the page again and repeat it.".to_owned(),
+            ),
+            Self::Failed(id) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "That failed",
+                format!("Whoever runs the application finds the reason in its log under {id}."),
+            ),
         }
     }
 

@@ -16,6 +16,31 @@ impl Fields {
         )
     }
 
+    /// The members of an object; a list is one name with several values. `None` for anything else.
+    pub(crate) fn of_json(document: &serde_json::Value) -> Option<Self> {
+        fn text(value: &serde_json::Value) -> Option<String> {
+            match value {
+                serde_json::Value::String(text) => Some(text.clone()),
+                serde_json::Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            }
+        }
+        let mut pairs = Vec::new();
+        for (name, value) in document.as_object()? {
+            match value {
+                serde_json::Value::Null => {}
+                serde_json::Value::Array(values) => {
+                    for value in values {
+                        pairs.push((name.clone(), text(value)?));
+                    }
+                }
+                value => pairs.push((name.clone(), text(value)?)),
+            }
+        }
+        pairs.retain(|(_, value)| !value.is_empty());
+        Some(Self(pairs))
+    }
+
     /// The first value of this name.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
         let mut named = self.0.iter().filter(|(known, _)| known == name);

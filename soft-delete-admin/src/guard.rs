@@ -54,6 +54,37 @@ where
         .await
         .map_err(|_| Refusal::BadInput("The form is too large.".to_owned()))?;
     asked.fields = Fields::read(&bytes);
+    signed(asked)
+}
+
+/// The same for a JSON object, whose lists are fields that come several times.
+pub(crate) async fn document<S, A>(mut asked: Asked<S, A>, request: Request) -> Result<Asked<S, A>, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let is_json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
+    if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
+        return Err(Refusal::BadInput("Send application/json.".to_owned()));
+    }
+    let bytes = to_bytes(request.into_body(), LARGEST_FORM)
+        .await
+        .map_err(|_| Refusal::BadInput("The document is too large.".to_owned()))?;
+    let fields = serde_json::from_slice(&bytes)
+        .ok()
+        .and_then(|value| Fields::of_json(&value));
+    asked.fields = fields.ok_or_else(|| {
+        Refusal::BadInput("Send an object whose values are texts, numbers or lists of them.".to_owned())
+    })?;
+    signed(asked)
+}
+
+// Whether they are of this session.
+fn signed<S, A>(asked: Asked<S, A>) -> Result<Asked<S, A>, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
     let token = asked.fields.one("token").unwrap_or_default();
     if !asked
         .desk

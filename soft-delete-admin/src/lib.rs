@@ -43,6 +43,7 @@ mod access;
 mod act;
 #[cfg(feature = "alone")]
 pub mod alone;
+mod api;
 mod assets;
 mod cleaner;
 mod desk;

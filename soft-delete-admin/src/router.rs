@@ -13,7 +13,7 @@ use maud::Markup;
 
 use crate::{
     access::Access,
-    act, assets,
+    act, api, assets,
     desk::{Asked, Backend, Desk, Refusal},
     export::{self, Form},
     guard, pages,
@@ -90,6 +90,7 @@ where
                 pages::runs::run(asked).await
             }),
         )
+        .merge(api::routes())
         .route("/style.css", get(assets::style))
         .route("/script.js", get(assets::script))
         .fallback(|State(desk): Shared<S, A>, request: Request| async move {

@@ -28,7 +28,7 @@ const ENTRIES: u32 = 50;
 const MOST_ENTRIES: u32 = 200;
 
 /// How many entries are asked for.
-fn size(fields: &crate::fields::Fields) -> u32 {
+pub(crate) fn size(fields: &crate::fields::Fields) -> u32 {
     fields
         .parsed::<u32>("size")
         .unwrap_or(ENTRIES)

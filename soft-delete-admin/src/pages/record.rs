@@ -44,11 +44,7 @@ where
                 let title = format!("{} {id}", model.name());
                 return Ok(layout::page(asked, Place::Records, &title, &content));
             };
-            let wanted = |column: &str| asked.shows(model.name(), column);
-            let fields = match asked.rows(model.name()) {
-                Some(theirs) => records.within(&*theirs).fields(conn, id, wanted)?,
-                None => records.fields(conn, id, wanted)?,
-            };
+            let fields = fields(asked, conn, model, id)?;
             let holds = records.holds(conn, id)?;
             let plan = match row.status {
                 Status::Active => None,
@@ -62,11 +58,31 @@ where
                 @if let Some(plan) = &plan { (what_comes_back(plan)) }
                 (buttons(asked, model, row, plan.as_ref(), &holds))
                 (timeline(&history))
-                (all_fields(&fields.unwrap_or_default()))
+                (all_fields(&fields))
             };
             Ok(layout::page(asked, Place::Records, &title, &content))
         })
         .await
+}
+
+/// What a row of theirs holds, as far as they may see it.
+pub(crate) fn fields<S, A>(
+    asked: &Asked<S, A>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+    id: &str,
+) -> Result<Vec<RecordField>, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let records = asked.desk.registry.records(model.name())?;
+    let wanted = |column: &str| asked.shows(model.name(), column);
+    let fields = match asked.rows(model.name()) {
+        Some(theirs) => records.within(&*theirs).fields(conn, id, wanted)?,
+        None => records.fields(conn, id, wanted)?,
+    };
+    Ok(fields.unwrap_or_default())
 }
 
 fn facts(row: &DeletedRow) -> Markup {

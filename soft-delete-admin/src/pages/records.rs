@@ -54,18 +54,7 @@ where
                 Some(model) => model,
                 None => asked.model(Right::See)?,
             };
-            if asked.fields.one("label").is_some() && !asked.shows_label(model) {
-                return Err(Refusal::NotFound);
-            }
-            let listing = listing(&asked.fields, asked.now)?.size(size(&asked.fields));
-            let listing = match asked.fields.one("after") {
-                Some(after) => {
-                    let Ok(place) = after.parse();
-                    listing.after(place)
-                }
-                None => listing,
-            };
-            let found = list(asked, conn, model, &listing)?;
+            let found = found(asked, conn, model)?;
             let title = format!("Records of {}", model.name());
             let content = html! {
                 (done(&asked.fields))
@@ -75,6 +64,28 @@ where
             Ok(layout::page(asked, Place::Records, &title, &content))
         })
         .await
+}
+
+/// The page of rows that the fields ask for.
+pub(crate) fn found<S, A>(
+    asked: &Asked<S, A>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+) -> Result<DeletedPage, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    // Who may not see names does not find out what they contain.
+    if asked.fields.one("label").is_some() && !asked.shows_label(model) {
+        return Err(Refusal::NotFound);
+    }
+    let mut listing = listing(&asked.fields, asked.now)?.size(size(&asked.fields));
+    if let Some(after) = asked.fields.one("after") {
+        let Ok(place) = after.parse();
+        listing = listing.after(place);
+    }
+    list(asked, conn, model, &listing)
 }
 
 /// The rows that are theirs.

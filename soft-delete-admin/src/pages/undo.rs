@@ -18,6 +18,19 @@ use crate::{
 /// So many rows are named; an operation may have reached millions.
 const NAMED_ROWS: u32 = 20;
 
+/// The operation that is named, if they may take it back: it may reach every model, and rows of everybody.
+pub(crate) fn allowed<S, A>(asked: &Asked<S, A>) -> Result<DeletionId, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let mut models = asked.desk.registry.models();
+    if !asked.sees_everything() || !models.all(|model| asked.may(Right::Restore, model.name())) {
+        return Err(Refusal::Forbidden);
+    }
+    asked.fields.parsed("operation").ok_or(Refusal::NotFound)
+}
+
 pub(crate) async fn run<S, A>(asked: Asked<S, A>) -> Result<Response, Refusal>
 where
     S: Source,
@@ -25,12 +38,7 @@ where
 {
     asked
         .work(|asked, conn| {
-            // An operation may reach every model, and rows of everybody.
-            let mut models = asked.desk.registry.models();
-            if !asked.sees_everything() || !models.all(|model| asked.may(Right::Restore, model.name())) {
-                return Err(Refusal::Forbidden);
-            }
-            let operation: DeletionId = asked.fields.parsed("operation").ok_or(Refusal::NotFound)?;
+            let operation = allowed(asked)?;
             if asked.fields.one("sure").is_some() {
                 let undone = soft_delete::undo(conn, &asked.desk.registry, operation, asked.context())?;
                 tracing::info!(visitor = asked.visitor.name(), %operation, rows = undone.rows(), "undone");

@@ -1,6 +1,7 @@
 //! The pages as a browser asks for them, without one.
 
 mod alone;
+mod api;
 mod journey;
 mod rights;
 mod safety;

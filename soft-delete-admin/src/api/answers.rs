@@ -1,0 +1,182 @@
+//! What each question is answered, as JSON.
+
+use serde_json::{Value, json};
+use soft_delete::{Listed, Listing, Page as Part, Stats};
+
+use crate::{
+    access::{Access, Right},
+    act,
+    desk::{Asked, Backend, Refusal},
+    pages::{self, audit as audit_page, records as records_page, size},
+    source::Source,
+};
+
+type Told = Result<Value, Refusal>;
+
+const RIGHTS: [(Right, &str); 6] = [
+    (Right::See, "see"),
+    (Right::Delete, "delete"),
+    (Right::Restore, "restore"),
+    (Right::Hold, "hold"),
+    (Right::Force, "force"),
+    (Right::Clean, "clean"),
+];
+
+/// The models, with figures of those of which they see all rows, and what they may do.
+pub(super) fn models<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let figures = Stats::of(&asked.desk.registry).at(asked.now).run(conn)?;
+    let models = asked.models().into_iter().map(|model| {
+        let name = model.name();
+        let figures = figures.iter().find(|stats| stats.model == name);
+        let figures = figures.filter(|_| asked.rows(name).is_none());
+        let may = RIGHTS.into_iter().filter(|(right, _)| asked.may(*right, name));
+        let may: Vec<&str> = may.map(|(_, word)| word).collect();
+        json!({ "model": name, "may": may, "figures": figures })
+    });
+    Ok(json!({ "models": models.collect::<Vec<Value>>() }))
+}
+
+/// A page of rows, with the filters of the page of records.
+pub(super) fn records<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let model = asked.model(Right::See)?;
+    let found = records_page::found(asked, conn, model)?;
+    let next = found.next.as_ref().map(soft_delete::DeletedCursor::as_str);
+    Ok(json!({ "records": found.rows, "next": next }))
+}
+
+/// One row: how it stands, what it holds, what was done to it, and what a restore would do.
+pub(super) fn record<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let model = asked.model(Right::See)?;
+    let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
+    let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
+    let row = records_page::list(asked, conn, model, &listing)?
+        .rows
+        .pop()
+        .ok_or(Refusal::NotFound)?;
+    let records = asked.desk.registry.records(model.name())?;
+    let fields = pages::record::fields(asked, conn, model, id)?;
+    let fields: serde_json::Map<String, Value> = fields
+        .into_iter()
+        .filter(|field| field.is_text)
+        .map(|field| (field.name, field.value.into()))
+        .collect();
+    let plan = match row.deleted_at {
+        Some(_) => Some(records.restore_plan(conn, &[id], asked.context())?),
+        None => None,
+    };
+    Ok(json!({
+        "record": row,
+        "fields": fields,
+        "history": records.history(conn, id)?,
+        "holds": records.holds(conn, id)?,
+        "restore": plan,
+    }))
+}
+
+/// What was done, operation by operation.
+pub(super) fn operations<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let part = whole(asked)?;
+    let entries = soft_delete::operations(conn, &asked.desk.registry, part)?;
+    let next = entries
+        .last()
+        .filter(|_| entries.len() == part.size() as usize)
+        .map(|entry| entry.id);
+    Ok(json!({ "operations": entries, "next": next }))
+}
+
+/// The cleanups of the past.
+pub(super) fn runs<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let runs = soft_delete::runs(conn, whole(asked)?)?;
+    // A page counts runs, which have an entry for each model.
+    let next = runs.last().map(|run| run.id);
+    Ok(json!({ "runs": runs, "next": next }))
+}
+
+/// What is held.
+pub(super) fn holds<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let part = whole(asked)?;
+    let holds = soft_delete::holds(conn, part)?;
+    let next = holds
+        .last()
+        .filter(|_| holds.len() == part.size() as usize)
+        .map(|hold| hold.id);
+    Ok(json!({ "holds": holds, "next": next }))
+}
+
+/// The audit trail, with the filters of its page.
+pub(super) fn audit<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let size = whole(asked)?.size();
+    let acts = soft_delete::audit(conn, &audit_page::trail(&asked.fields)?.size(size))?;
+    let next = acts
+        .last()
+        .filter(|_| acts.len() == size as usize)
+        .map(|act| act.id);
+    Ok(json!({ "acts": acts, "next": next }))
+}
+
+/// Something is done to rows.
+pub(super) fn act<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let done = act::perform(asked, conn)?;
+    Ok(
+        json!({ "act": done.act.as_str(), "model": done.model.name(), "rows": done.rows, "missed": done.missed }),
+    )
+}
+
+/// A whole deletion is taken back.
+pub(super) fn undo<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    let operation = pages::undo::allowed(asked)?;
+    let undone = soft_delete::undo(conn, &asked.desk.registry, operation, asked.context())?;
+    Ok(json!({ "operation_id": undone.id, "rows": undone.rows(), "models": undone.models }))
+}
+
+// The part of a list of the whole, for those who see all of it.
+fn whole<S, A>(asked: &Asked<S, A>) -> Result<Part, Refusal>
+where
+    S: Source,
+    A: Access<Backend<S>>,
+{
+    if !asked.sees_everything() {
+        return Err(Refusal::Forbidden);
+    }
+    let part = Part::of(size(&asked.fields));
+    Ok(match asked.fields.parsed("after") {
+        Some(after) => part.after(after),
+        None => part,
+    })
+}
