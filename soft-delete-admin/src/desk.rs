@@ -9,7 +9,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use diesel::Connection;
-use soft_delete::{Actor, Clock, Context, Descriptor, Error, Predicate, Registry, SystemClock};
+use soft_delete::{Actor, Clock, Context, Descriptor, Error, Predicate, Registry, RestorePlan, SystemClock};
 use uuid::Uuid;
 
 use crate::{
@@ -183,6 +183,26 @@ where
     /// The condition that makes rows of a model theirs.
     pub(crate) fn rows(&self, model: &str) -> Option<Box<Predicate<'static, Backend<S>>>> {
         self.desk.access.rows(&self.visitor, model)
+    }
+
+    /// What a restore of rows of theirs would do, without the keys of rows that are not.
+    pub(crate) fn plan(
+        &self,
+        conn: &mut S::Connection,
+        model: &Descriptor,
+        ids: &[&str],
+    ) -> Result<RestorePlan, Refusal> {
+        let records = self.desk.registry.records(model.name())?;
+        let mut plan = match self.rows(model.name()) {
+            Some(theirs) => records.within(&*theirs).restore_plan(conn, ids, self.context())?,
+            None => records.restore_plan(conn, ids, self.context())?,
+        };
+        for conflict in &mut plan.conflicts {
+            if self.rows(&conflict.model).is_some() {
+                conflict.taken_by.clear();
+            }
+        }
+        Ok(plan)
     }
 
     /// Whether they see all rows of every model: what is told of the whole is for them alone.

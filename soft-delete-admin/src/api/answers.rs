@@ -73,7 +73,7 @@ where
         .map(|field| (field.name, field.value.into()))
         .collect();
     let plan = match row.deleted_at {
-        Some(_) => Some(records.restore_plan(conn, &[id], asked.context())?),
+        Some(_) => Some(asked.plan(conn, model, &[id])?),
         None => None,
     };
     Ok(json!({

@@ -36,11 +36,7 @@ where
             let plan = match act {
                 Act::Restore => {
                     let ids: Vec<&str> = chosen.rows.iter().map(|row| row.id.as_str()).collect();
-                    Some(asked.desk.registry.records(model.name())?.restore_plan(
-                        conn,
-                        &ids,
-                        asked.context(),
-                    )?)
+                    Some(asked.plan(conn, model, &ids)?)
                 }
                 _ => None,
             };

@@ -48,7 +48,7 @@ where
             let holds = records.holds(conn, id)?;
             let plan = match row.status {
                 Status::Active => None,
-                _ => Some(records.restore_plan(conn, &[id], asked.context())?),
+                _ => Some(asked.plan(conn, model, &[id])?),
             };
             let title = format!("{} {}", model.name(), words::name(row));
             let content = html! {
@@ -126,8 +126,12 @@ pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
         }
         @for conflict in &plan.conflicts {
             div.notice.bad {
-                (conflict.columns.join(", ")) " of " (conflict.model) " is taken by the active record "
-                a href={ "record?" (records::link(&conflict.model, &conflict.taken_by)) } { (conflict.taken_by) } "."
+                (conflict.columns.join(", ")) " of " (conflict.model) " is taken by "
+                @if conflict.taken_by.is_empty() { "another record that is active." }
+                @else {
+                    "the active record "
+                    a href={ "record?" (records::link(&conflict.model, &conflict.taken_by)) } { (conflict.taken_by) } "."
+                }
             }
         }
         @for parent in &plan.deleted_parents {

@@ -281,3 +281,25 @@ async fn columns_that_are_not_shown() {
         StatusCode::NOT_FOUND
     );
 }
+
+/// What is in the way of a restore is told; of whom only to those who see them.
+#[tokio::test]
+async fn what_is_in_the_way() {
+    let site = Site::new();
+    site.act("ann/admin", "act=delete&id=4").await;
+    site.sql("UPDATE leads SET full_name = 'Mary' WHERE id = 3");
+    let all = site.get("ann/admin", "record?model=leads&id=4").await.body;
+    assert!(
+        all.contains("is taken by the active record") && all.contains("record?model=leads&amp;id=3"),
+        "{all}"
+    );
+    let tenant = "tina/admin/tenant-8";
+    let own = site.get(tenant, "record?model=leads&id=4").await.body;
+    assert!(
+        own.contains("is taken by another record") && !own.contains("id=3"),
+        "{own}"
+    );
+    let told = site.get(tenant, "api/v1/record?model=leads&id=4").await.body;
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["restore"]["conflicts"][0]["taken_by"], "");
+}

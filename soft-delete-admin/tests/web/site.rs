@@ -43,7 +43,7 @@ diesel::table! {
 
 #[derive(Identifiable, SoftDelete)]
 #[diesel(table_name = leads)]
-#[soft_delete(label = full_name, cascade(Callback))]
+#[soft_delete(label = full_name, unique(full_name), cascade(Callback))]
 #[allow(dead_code, reason = "pages know columns, not fields")]
 pub(crate) struct Lead {
     id: i64,
