@@ -120,7 +120,7 @@ where
         .field("archive", serde_json::to_value(&report.archive)?);
     for model in &report.models {
         let item = document.push(model)?;
-        item.shift_remove("elapsed");
+        item.remove("elapsed");
         item.insert("seconds".to_owned(), model.elapsed.as_secs_f64().into());
         for blocked in &model.blocked {
             document.note(format!(

@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
 /// The form of an answer.
@@ -31,7 +31,7 @@ const SCHEMA_VERSION: u32 = 1;
 /// The answer of a command: things of one kind, and what is to be said about all of them.
 #[derive(Debug)]
 pub(crate) struct Document {
-    fields: Map<String, Value>,
+    fields: Vec<(String, Value)>,
     name: &'static str,
     items: Vec<Map<String, Value>>,
     columns: Vec<&'static str>,
@@ -44,7 +44,7 @@ impl Document {
     /// A list of things under this name, of which these fields are shown in columns.
     pub(crate) fn list(name: &'static str, columns: &[&'static str]) -> Self {
         Self {
-            fields: Map::new(),
+            fields: Vec::new(),
             name,
             items: Vec::new(),
             columns: columns.to_vec(),
@@ -71,7 +71,7 @@ impl Document {
 
     /// Says something about all of them in JSON.
     pub(crate) fn field(&mut self, name: &str, value: impl Into<Value>) -> &mut Self {
-        self.fields.insert(name.to_owned(), value.into());
+        self.fields.push((name.to_owned(), value.into()));
         self
     }
 
@@ -104,8 +104,8 @@ impl Document {
             }
             Format::Json => self.json(out),
             Format::Jsonl => {
-                for item in &self.items {
-                    serde_json::to_writer(&mut *out, item)?;
+                for item in self.ordered() {
+                    serde_json::to_writer(&mut *out, &item)?;
                     writeln!(out)?;
                 }
                 Ok(())
@@ -115,13 +115,20 @@ impl Document {
     }
 
     fn json(self, out: &mut dyn Write) -> io::Result<()> {
-        let mut document = Map::new();
-        document.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
-        document.extend(self.fields);
-        let items = self.items.into_iter().map(Value::Object).collect();
-        document.insert(self.name.to_owned(), Value::Array(items));
-        serde_json::to_writer_pretty(&mut *out, &document)?;
+        let items: Vec<Ordered<'_>> = self.ordered().collect();
+        serde_json::to_writer_pretty(
+            &mut *out,
+            &Whole {
+                document: &self,
+                items,
+            },
+        )?;
         writeln!(out)
+    }
+
+    fn ordered(&self) -> impl Iterator<Item = Ordered<'_>> {
+        let first = self.csv_columns.unwrap_or(&self.columns);
+        self.items.iter().map(move |item| Ordered { first, item })
     }
 
     fn csv(self, out: &mut dyn Write) -> io::Result<()> {
@@ -135,6 +142,43 @@ impl Document {
             csv.write_record(None::<&[u8]>)?;
         }
         csv.flush()
+    }
+}
+
+/// A thing with what matters first, as in columns; the rest follows by name.
+struct Ordered<'d> {
+    first: &'d [&'static str],
+    item: &'d Map<String, Value>,
+}
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_first = |name: &str| self.first.contains(&name);
+        let first = self
+            .first
+            .iter()
+            .filter_map(|name| self.item.get_key_value(*name));
+        let rest = self.item.iter().filter(|(name, _)| !is_first(name));
+        serializer.collect_map(first.chain(rest))
+    }
+}
+
+/// The document as JSON: its version, what is said of all, and the things.
+struct Whole<'d> {
+    document: &'d Document,
+    items: Vec<Ordered<'d>>,
+}
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Document { fields, name, .. } = self.document;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        for (name, value) in fields {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry(name, &self.items)?;
+        map.end()
     }
 }
 
