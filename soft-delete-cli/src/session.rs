@@ -1,6 +1,6 @@
 //! What a command works with.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use diesel::connection::LoadConnection;
 use soft_delete::{Actor, Context, Dialect, Registry};
@@ -115,13 +115,19 @@ where
 
     /// Writes an answer.
     pub(crate) fn answer(&self, document: Document) -> Result<(), Failure> {
-        let (mut out, mut err) = (anstream::stdout().lock(), io::stderr().lock());
+        // Only a table has colours to be left out.
+        let mut out: Box<dyn Write> = match self.common.format {
+            Format::Table => Box::new(anstream::stdout().lock()),
+            _ => Box::new(BufWriter::new(io::stdout().lock())),
+        };
+        let mut err = io::stderr().lock();
         let notes: &mut dyn Write = if self.common.quiet {
             &mut io::sink()
         } else {
             &mut err
         };
-        match document.write(self.common.format, terminal_width(), &mut out, notes) {
+        let written = document.write(self.common.format, terminal_width(), &mut out, notes);
+        match written.and_then(|()| out.flush()) {
             // Who reads has read enough, as `head` does.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             answer => Ok(answer?),
