@@ -61,18 +61,21 @@ pub(crate) fn events(lines: &[serde_json::Value], event: &str) -> usize {
     lines.iter().filter(|line| line["message"] == event).count()
 }
 
-/// Two instances do each cleanup once, tell how they are, and stop when they are told to.
 #[test]
 fn several_instances_do_the_work_once() {
-    let folder = Folder::ready();
+    do_the_work_once(&Folder::ready());
+}
+
+/// Two instances do each cleanup once, tell how they are, and stop when they are told to.
+pub(crate) fn do_the_work_once(folder: &Folder) {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr()
         .expect("a port")
         .port();
     let metrics = folder.path().join("metrics.prom");
-    let first = begun(&folder, &["--every", "2s", "--listen", &port.to_string()]);
-    let second = begun(&folder, &["--every", "2s", "--metrics-file", "metrics.prom"]);
+    let first = begun(folder, &["--every", "2s", "--listen", &port.to_string()]);
+    let second = begun(folder, &["--every", "2s", "--metrics-file", "metrics.prom"]);
     let runs = || {
         let ran = folder.run(&["runs", "--format", "json", "--limit", "1000"]);
         let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");

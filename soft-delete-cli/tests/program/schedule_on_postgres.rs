@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     postgres::{Database, Way},
-    schedule::{begun, events, stopped, until},
+    schedule::{begun, do_the_work_once, events, stopped, until},
     support::Folder,
 };
 
@@ -39,6 +39,15 @@ fn assert_nothing_is_lost(database: &Database) {
     assert_eq!(expired + purged(database), ROWS);
     let audited = "(SELECT DISTINCT record_id FROM soft_delete_audit WHERE action = 'purge') AS once";
     assert_eq!(database.count(audited), purged(database));
+}
+
+/// Two instances on one server do each cleanup once.
+#[test]
+fn two_instances_do_each_cleanup_once() {
+    let (folder, database) = prepared();
+    do_the_work_once(&folder);
+    assert_eq!(purged(&database), ROWS);
+    assert_nothing_is_lost(&database);
 }
 
 /// When the leader is killed in the middle of its work, the other goes on within two lease times.
