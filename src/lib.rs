@@ -9,21 +9,21 @@ mod guide;
 pub use soft_delete_core::{
     Action, Actor, AuditEvent, AuditHook, BlockedRow, CleanupReport, Clock, Context, EARLIEST, FixedClock,
     HookError, LATEST, ModelReport, Outcome, Retention, RetentionError, SoftDelete, Status, Stopped,
-    Stopwatch, SystemClock, UnknownAction, begun_days, to_micros,
+    Stopwatch, SystemClock, UnknownAction, begun_days, harmless_cell, to_micros,
 };
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{
     Active, ActorColumn, ActorField, AuditRecord, BindKey, Check, Cleanup, Column, ColumnKind, Cutoffs,
     Database, DayActivity, DeletedAtColumn, DeletedCursor, DeletedPage, DeletedParentRow, DeletedRow,
     DeletionId, DeletionIdColumn, DeletionIdField, Descriptor, Dialect, Due, DueByPurgeAfter, DueByRetention,
-    DueRule, Error, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundForeignKey, FoundTable,
-    HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn, KeyOf,
-    LeftJoinActive, Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive, OnlyDeleted,
-    Operation, OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField, ReasonColumn,
-    ReasonField, RecordField, Records, RecordsWithin, Registry, Relation, RelationKind, RestoreConflict,
+    DueRule, Error, Everywhere, Expired, Finding, FlagColumn, FlagField, FoundColumn, FoundForeignKey,
+    FoundTable, HeldThing, Hold, HoldDsl, InOperations, InnerJoinActive, JoinActiveDsl, KeyBinds, KeyColumn,
+    KeyOf, LeftJoinActive, Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive,
+    OnlyDeleted, Operation, OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField,
+    ReasonColumn, ReasonField, RecordField, Records, Registry, Relation, RelationKind, RestoreConflict,
     RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl,
     Stamp, Stats, StopHandle, TableName, TableRelation, TimeField, Trail, UpTo, UtcTimestamp, WithDeleted,
-    activity, audit, discover, discover_foreign_keys, doctor, hold_operation, holds, migrations,
+    Within, activity, audit, discover, discover_foreign_keys, doctor, hold_operation, holds, migrations,
     multi_connection, operations, release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]

@@ -5,13 +5,7 @@ use std::str::FromStr;
 use axum::response::{IntoResponse, Redirect, Response};
 use soft_delete::{DeletedRow, Descriptor, Listed, Listing, Page};
 
-use crate::{
-    access::{Access, Right},
-    desk::{Asked, Backend, Refusal},
-    fields::Fields,
-    pages::records,
-    source::Source,
-};
+use crate::{access::Right, desk::Asked, fields::Fields, pages::records, refusal::Refusal, source::Source};
 
 /// A reason that is longer says too much.
 const LONGEST_REASON: usize = 2_000;
@@ -86,23 +80,16 @@ pub(crate) struct Chosen {
 }
 
 /// Finds the rows by their keys, or all that the filters match.
-pub(crate) fn chosen<S, A>(
-    asked: &Asked<S, A>,
+pub(crate) fn chosen<S: Source>(
+    asked: &Asked<S>,
     conn: &mut S::Connection,
     model: &'static Descriptor,
-) -> Result<Chosen, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+) -> Result<Chosen, Refusal> {
     if asked.fields.one("all").is_some() {
         let filters = records::FILTERS.iter().fold(Fields::default(), |filters, name| {
             filters.with(name, asked.fields.one(&format!("filter_{name}")))
         });
-        if filters.one("label").is_some() && !asked.shows_label(model) {
-            return Err(Refusal::NotFound);
-        }
-        let listing = records::listing(&filters, asked.now)?.size(Page::LARGEST);
+        let listing = records::listing(asked, model, &filters)?.size(Page::LARGEST);
         let found = records::list(asked, conn, model, &listing)?;
         if found.next.is_some() {
             return Err(Refusal::BadInput(format!(
@@ -119,12 +106,23 @@ where
             Page::LARGEST
         )));
     }
+    let rows = named(asked, conn, model, &ids)?;
+    Ok(Chosen { rows })
+}
+
+// The rows with these keys that are there and theirs.
+fn named<S: Source>(
+    asked: &Asked<S>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+    ids: &[&str],
+) -> Result<Vec<DeletedRow>, Refusal> {
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
-        let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
+        let listing = Listing::new().at(asked.now).rows(Listed::All).record(*id).size(1);
         rows.extend(records::list(asked, conn, model, &listing)?.rows);
     }
-    Ok(Chosen { rows })
+    Ok(rows)
 }
 
 /// What was done.
@@ -137,11 +135,7 @@ pub(crate) struct Done {
 }
 
 /// Does what the fields ask for, once everything was asked again.
-pub(crate) fn perform<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Result<Done, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(crate) fn perform<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Result<Done, Refusal> {
     let bad = |words: &str| Err(Refusal::BadInput(words.to_owned()));
     let act: Act = asked.fields.parsed("act").ok_or(Refusal::NotFound)?;
     let model = asked.model(act.right())?;
@@ -176,60 +170,45 @@ where
 }
 
 /// Does it, and leads to the rows.
-pub(crate) async fn run<S, A>(asked: Asked<S, A>) -> Result<Response, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            let done = perform(asked, conn)?;
-            let mut leads_to = Fields::default()
-                .with("model", Some(done.model.name()))
-                .with("done", Some(done.act.as_str()))
-                .with("rows", Some(&done.rows.to_string()));
-            if done.missed > 0 {
-                leads_to = leads_to.with("missed", Some(&done.missed.to_string()));
-            }
-            // One that is still there is looked at.
-            let ids: Vec<&str> = asked.fields.all("id").collect();
-            let page = match (&ids[..], done.act) {
-                ([id], Act::Restore | Act::Delete | Act::Hold | Act::Release) => {
-                    leads_to = leads_to.with("id", Some(id));
-                    "record"
-                }
-                _ => "records",
-            };
-            Ok(Redirect::to(&format!("{page}?{}", leads_to.query())).into_response())
-        })
-        .await
+pub(crate) fn run<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Result<Response, Refusal> {
+    let done = perform(asked, conn)?;
+    let mut leads_to = Fields::default()
+        .with("model", Some(done.model.name()))
+        .with("done", Some(done.act.as_str()))
+        .with("rows", Some(&done.rows.to_string()));
+    if done.missed > 0 {
+        leads_to = leads_to.with("missed", Some(&done.missed.to_string()));
+    }
+    // One that is still there is looked at.
+    let ids: Vec<&str> = asked.fields.all("id").collect();
+    let page = match (&ids[..], done.act) {
+        ([id], Act::Restore | Act::Delete | Act::Hold | Act::Release) => {
+            leads_to = leads_to.with("id", Some(id));
+            "record"
+        }
+        _ => "records",
+    };
+    Ok(Redirect::to(&format!("{page}?{}", leads_to.query())).into_response())
 }
 
 // How many of the rows it was done to. Whose they are is asked in the statements that change them.
-fn done<S, A>(
-    asked: &Asked<S, A>,
+fn done<S: Source>(
+    asked: &Asked<S>,
     conn: &mut S::Connection,
     act: Act,
     model: &'static Descriptor,
     ids: &[&str],
-) -> Result<u64, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+) -> Result<u64, Refusal> {
     let records = asked.desk.registry.records(model.name())?;
     let who = asked.context();
-    let theirs = asked.rows(model.name());
-    let operation = match (act, &theirs) {
-        (Act::Restore, None) => records.restore(conn, ids, who)?,
-        (Act::Restore, Some(theirs)) => records.within(&**theirs).restore(conn, ids, who)?,
-        (Act::Delete, None) => records.soft_delete(conn, ids, who)?,
-        (Act::Delete, Some(theirs)) => records.within(&**theirs).soft_delete(conn, ids, who)?,
-        (Act::Force, None) => records.force_delete(conn, ids, who)?,
-        (Act::Force, Some(theirs)) => records.within(&**theirs).force_delete(conn, ids, who)?,
-        (Act::Hold | Act::Release, _) => {
+    let theirs = records.within(asked.rows(model.name()));
+    let operation = match act {
+        Act::Restore => theirs.restore(conn, ids, who)?,
+        Act::Delete => theirs.soft_delete(conn, ids, who)?,
+        Act::Force => theirs.force_delete(conn, ids, who)?,
+        Act::Hold | Act::Release => {
             // Whose a row is does not change by holding it.
-            let rows = chosen(asked, conn, model)?.rows;
+            let rows = named(asked, conn, model, ids)?;
             for row in &rows {
                 if act == Act::Hold {
                     records.hold(conn, &row.id, who.clone())?;

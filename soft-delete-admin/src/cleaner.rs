@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use soft_delete::{Cleanup, Context, Error, Registry, StopHandle};
 
-use crate::{desk::Refusal, source::Source};
+use crate::{refusal::Refusal, source::Source};
 
 /// At most one, of this process; the lease keeps those of others apart.
 #[derive(Clone, Default)]

@@ -2,137 +2,52 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::Request,
-    http::{StatusCode, request::Parts},
-    response::{IntoResponse, Response},
-};
+use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use diesel::Connection;
-use soft_delete::{Actor, Clock, Context, Descriptor, Error, Predicate, Registry, RestorePlan, SystemClock};
-use uuid::Uuid;
+use soft_delete::{Actor, Clock, Context, Descriptor, Page, Predicate, Registry, RestorePlan, SystemClock};
 
 use crate::{
     access::{Access, Right, Visitor},
     cleaner::Cleaner,
     fields::Fields,
     health::Remembered,
-    pages,
+    refusal::Refusal,
     source::Source,
     token::Secret,
 };
+
+/// As many entries as a page of a list has unless it is said, and at most.
+const ENTRIES: u32 = 50;
+const MOST_ENTRIES: u32 = 200;
 
 /// The backend of a source's connections.
 pub(crate) type Backend<S> = <<S as Source>::Connection as Connection>::Backend;
 
 /// A database, its models, and who may do what.
-pub(crate) struct Desk<S: Source, A> {
+pub(crate) struct Desk<S: Source> {
     pub(crate) source: S,
     pub(crate) registry: Registry,
-    pub(crate) access: A,
+    pub(crate) access: Arc<dyn Access<Backend<S>>>,
     pub(crate) secret: Secret,
     pub(crate) sign_out: Option<&'static str>,
     pub(crate) health: Remembered,
     pub(crate) cleaner: Cleaner,
 }
 
-/// Why a page is not shown, or a thing not done.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// They may not.
-    Forbidden,
-    /// There is no such page, model or row, or none that they may know of.
-    NotFound,
-    /// What they sent makes no sense, or cannot be done, in words for them.
-    BadInput(String),
-    /// The form is too old, of another session or of another site.
-    Stale,
-    /// It failed; the log knows why, by this identity.
-    Failed(Uuid),
-}
-
-impl Refusal {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::UnknownModel { .. } => Self::NotFound,
-            error if error.is_bad_input() => Self::BadInput(error.to_string()),
-            // What the rows are in the way of, in words that hold no SQL and no values of columns.
-            Error::Held { .. }
-            | Error::Restricted { .. }
-            | Error::ParentDeleted { .. }
-            | Error::ReasonRequired { .. }
-            | Error::Conflict { .. } => Self::BadInput(error.to_string()),
-            error => Self::failed(error),
-        }
-    }
-
-    /// How it is told: the status, a title, and words that hold nothing of what is behind it.
-    pub(crate) fn told(&self) -> (StatusCode, &'static str, String) {
-        match self {
-            Self::Forbidden => (
-                StatusCode::FORBIDDEN,
-                "Not allowed",
-                "You may not do this. Whoever runs the application decides who may.".to_owned(),
-            ),
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "Not found",
-                "There is nothing here, or nothing that you may see.".to_owned(),
-            ),
-            Self::BadInput(words) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "That cannot be done",
-                words.clone(),
-            ),
-            Self::Stale => (
-                StatusCode::FORBIDDEN,
-                "The form is too old",
-                "Nothing was changed. Go back, load the page again and repeat it.".to_owned(),
-            ),
-            Self::Failed(id) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "That failed",
-                format!("Whoever runs the application finds the reason in its log under {id}."),
-            ),
-        }
-    }
-
-    pub(crate) fn failed(error: &dyn std::fmt::Display) -> Self {
-        let id = Uuid::new_v4();
-        tracing::error!(%error, error_id = %id, "a page failed");
-        Self::Failed(id)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        pages::refusal::page(&self).into_response()
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::of(&error)
-    }
-}
-
 /// A request that somebody who may be here has sent.
-pub(crate) struct Asked<S: Source, A> {
-    pub(crate) desk: Arc<Desk<S, A>>,
+pub(crate) struct Asked<S: Source> {
+    pub(crate) desk: Arc<Desk<S>>,
     pub(crate) visitor: Visitor,
     pub(crate) fields: Fields,
     pub(crate) now: DateTime<Utc>,
 }
 
-impl<S, A> Asked<S, A>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+impl<S: Source> Asked<S> {
     /// Who it is and what they ask for; nobody's request goes further.
-    pub(crate) fn read(desk: Arc<Desk<S, A>>, request: Request) -> Result<(Self, Request), Refusal> {
+    pub(crate) fn read(desk: Arc<Desk<S>>, request: Request) -> Result<(Self, Request), Refusal> {
         let (parts, body) = request.into_parts();
-        let visitor = desk.visitor(&parts)?;
+        let visitor = desk.access.visitor(&parts).ok_or(Refusal::Forbidden)?;
         let asked = Self {
             desk,
             visitor,
@@ -193,10 +108,8 @@ where
         ids: &[&str],
     ) -> Result<RestorePlan, Refusal> {
         let records = self.desk.registry.records(model.name())?;
-        let mut plan = match self.rows(model.name()) {
-            Some(theirs) => records.within(&*theirs).restore_plan(conn, ids, self.context())?,
-            None => records.restore_plan(conn, ids, self.context())?,
-        };
+        let theirs = records.within(self.rows(model.name()));
+        let mut plan = theirs.restore_plan(conn, ids, self.context())?;
         for conflict in &mut plan.conflicts {
             if self.rows(&conflict.model).is_some() {
                 conflict.taken_by.clear();
@@ -209,6 +122,26 @@ where
     pub(crate) fn sees_everything(&self) -> bool {
         let mut models = self.desk.registry.models();
         models.all(|model| self.may(Right::See, model.name()) && self.rows(model.name()).is_none())
+    }
+
+    /// As many entries of a list as are asked for.
+    pub(crate) fn size(&self) -> u32 {
+        self.fields
+            .parsed::<u32>("size")
+            .unwrap_or(ENTRIES)
+            .clamp(1, MOST_ENTRIES)
+    }
+
+    /// The part of a list of the whole that is asked for, by whoever sees the whole.
+    pub(crate) fn part(&self) -> Result<Page, Refusal> {
+        if !self.sees_everything() {
+            return Err(Refusal::Forbidden);
+        }
+        let part = Page::of(self.size());
+        Ok(match self.fields.parsed("after") {
+            Some(after) => part.after(after),
+            None => part,
+        })
     }
 
     /// Who acts, and why.
@@ -239,15 +172,5 @@ where
             work(&self, &mut conn)
         });
         worked.await.map_err(|error| Refusal::failed(&error))?
-    }
-}
-
-impl<S, A> Desk<S, A>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    fn visitor(&self, request: &Parts) -> Result<Visitor, Refusal> {
-        self.access.visitor(request).ok_or(Refusal::Forbidden)
     }
 }

@@ -1,7 +1,6 @@
 //! The audit trail as a file, of any length, page by page.
 
 use std::{
-    borrow::Cow,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -11,15 +10,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use soft_delete::{AuditRecord, Page};
+use soft_delete::{AuditRecord, Page, harmless_cell};
 use tokio::sync::mpsc::{self, Receiver};
 
-use crate::{
-    access::Access,
-    desk::{Asked, Backend, Refusal},
-    pages::audit,
-    source::Source,
-};
+use crate::{desk::Asked, pages::audit, refusal::Refusal, source::Source};
 
 /// The form of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +54,7 @@ impl HttpBody for Parts {
 }
 
 /// All acts that the filters match, newest first.
-pub(crate) fn run<S, A>(asked: Asked<S, A>, form: Form) -> Result<Response, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(crate) fn run<S: Source>(asked: Asked<S>, form: Form) -> Result<Response, Refusal> {
     if !asked.sees_everything() {
         return Err(Refusal::Forbidden);
     }
@@ -141,18 +131,9 @@ fn written(form: Form, acts: &[AuditRecord], is_first: bool) -> Result<Vec<u8>, 
             &at,
         ];
         for field in fields {
-            csv.write_field(cell(field).as_bytes())?;
+            csv.write_field(harmless_cell(field).as_bytes())?;
         }
         csv.write_record(None::<&[u8]>)?;
     }
     Ok(csv.into_inner()?)
-}
-
-// A spreadsheet takes what begins like a formula for one.
-fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }

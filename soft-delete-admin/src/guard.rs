@@ -8,12 +8,7 @@ use axum::{
 };
 use tower_http::{csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{
-    access::Access,
-    desk::{Asked, Backend, Refusal},
-    fields::Fields,
-    source::Source,
-};
+use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
 /// A thousand keys and a reason fit; nothing else has to.
 const LARGEST_FORM: usize = 256 * 1_024;
@@ -45,11 +40,7 @@ pub(crate) fn around(router: Router) -> Router {
 }
 
 /// The fields of a form that was made for this session, instead of those of the address.
-pub(crate) async fn form<S, A>(mut asked: Asked<S, A>, request: Request) -> Result<Asked<S, A>, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(crate) async fn form<S: Source>(mut asked: Asked<S>, request: Request) -> Result<Asked<S>, Refusal> {
     let bytes = to_bytes(request.into_body(), LARGEST_FORM)
         .await
         .map_err(|_| Refusal::BadInput("The form is too large.".to_owned()))?;
@@ -58,11 +49,7 @@ where
 }
 
 /// The same for a JSON object, whose lists are fields that come several times.
-pub(crate) async fn document<S, A>(mut asked: Asked<S, A>, request: Request) -> Result<Asked<S, A>, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(crate) async fn document<S: Source>(mut asked: Asked<S>, request: Request) -> Result<Asked<S>, Refusal> {
     let is_json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
     if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
         return Err(Refusal::BadInput("Send application/json.".to_owned()));
@@ -80,11 +67,7 @@ where
 }
 
 // Whether they are of this session.
-fn signed<S, A>(asked: Asked<S, A>) -> Result<Asked<S, A>, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn signed<S: Source>(asked: Asked<S>) -> Result<Asked<S>, Refusal> {
     let token = asked.fields.one("token").unwrap_or_default();
     if !asked
         .desk

@@ -5,12 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use soft_delete::{DayActivity, Finding};
 
-use crate::{
-    access::Access,
-    desk::{Asked, Backend, Refusal},
-    pages::chart,
-    source::Source,
-};
+use crate::{desk::Asked, pages::chart, refusal::Refusal, source::Source};
 
 const MINUTE: TimeDelta = TimeDelta::seconds(60);
 
@@ -27,15 +22,11 @@ pub(crate) struct Remembered(Mutex<Option<Arc<Health>>>);
 
 impl Remembered {
     /// As it was a minute ago at most.
-    pub(crate) fn of<S, A>(
+    pub(crate) fn of<S: Source>(
         &self,
-        asked: &Asked<S, A>,
+        asked: &Asked<S>,
         conn: &mut S::Connection,
-    ) -> Result<Arc<Health>, Refusal>
-    where
-        S: Source,
-        A: Access<Backend<S>>,
-    {
+    ) -> Result<Arc<Health>, Refusal> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // A clock that was set back makes it anew.
         let is_fresh = |health: &Arc<Health>| (TimeDelta::zero()..MINUTE).contains(&(asked.now - health.at));

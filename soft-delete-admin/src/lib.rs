@@ -52,6 +52,7 @@ mod fields;
 mod guard;
 mod health;
 mod pages;
+mod refusal;
 mod router;
 mod source;
 mod token;
@@ -66,14 +67,19 @@ pub use source::{R2d2, Source, Unavailable};
 use axum::Router;
 use soft_delete::Registry;
 
-use crate::{cleaner::Cleaner, desk::Desk, health::Remembered, token::Secret};
+use crate::{
+    cleaner::Cleaner,
+    desk::{Backend, Desk},
+    health::Remembered,
+    token::Secret,
+};
 
 /// The bin of an application's models, to become a router.
 #[must_use = "it does nothing until it is a router"]
-pub struct Admin<S: Source, A = Nobody> {
+pub struct Admin<S: Source> {
     source: S,
     registry: Registry,
-    access: A,
+    access: Arc<dyn Access<Backend<S>>>,
     secret: Secret,
     sign_out: Option<&'static str>,
 }
@@ -84,30 +90,22 @@ impl<S: Source> Admin<S> {
         Self {
             source,
             registry: Registry::new(),
-            access: Nobody,
+            access: Arc::new(Nobody),
             secret: Secret::random(),
             sign_out: None,
         }
     }
-}
 
-impl<S: Source, A> Admin<S, A> {
     /// The models that are shown.
     pub fn registry(self, registry: Registry) -> Self {
         Self { registry, ..self }
     }
 
     /// Who may do what.
-    pub fn access<B>(self, access: B) -> Admin<S, B>
-    where
-        B: Access<<S::Connection as Connection>::Backend>,
-    {
-        Admin {
-            source: self.source,
-            registry: self.registry,
-            access,
-            secret: self.secret,
-            sign_out: self.sign_out,
+    pub fn access(self, access: impl Access<<S::Connection as Connection>::Backend>) -> Self {
+        Self {
+            access: Arc::new(access),
+            ..self
         }
     }
 
@@ -126,13 +124,7 @@ impl<S: Source, A> Admin<S, A> {
             ..self
         }
     }
-}
 
-impl<S, A> Admin<S, A>
-where
-    S: Source,
-    A: Access<<S::Connection as Connection>::Backend>,
-{
     /// The router, to be nested at any path; all of its links are relative.
     pub fn into_router(self) -> Router {
         router::of(Arc::new(Desk {

@@ -16,6 +16,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod audit;
+mod cell;
 mod clock;
 mod context;
 mod error;
@@ -29,6 +30,7 @@ mod state;
 mod status;
 
 pub use audit::{Action, AuditEvent, UnknownAction};
+pub use cell::harmless_cell;
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use context::{Actor, Context};
 pub use error::Error;

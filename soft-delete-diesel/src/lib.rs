@@ -101,7 +101,7 @@ pub use operations::{HoldDsl, SoftDeleteDsl, hold_operation, holds, release, rel
 pub use page::Page;
 pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan};
 pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
-pub use records::{RecordField, Records, RecordsWithin};
+pub use records::{Everywhere, RecordField, Records, Within};
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
 pub use schedule::{ScheduleEvent, Scheduler};

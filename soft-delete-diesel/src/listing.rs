@@ -9,7 +9,7 @@ use soft_delete_core::{
 };
 
 use crate::{
-    DeletionId, Descriptor, Dialect, Error, Predicate, Registry, Result, engine,
+    DeletionId, Descriptor, Dialect, Error, Everywhere, Registry, Result, Within, engine,
     executor::{Blocking, run},
     statement::{Place, TextRow, parse_time},
 };
@@ -289,12 +289,7 @@ impl Registry {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        run(engine::list_deleted(
-            &mut Blocking(conn),
-            self.model(model)?,
-            listing,
-            None,
-        ))
+        self.list_within(conn, model, listing, Everywhere)
     }
 
     /// The same for the rows that meet a condition, which stands in the query.
@@ -314,24 +309,18 @@ impl Registry {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_within<C, DB>(
+    pub fn list_within<C>(
         &self,
         conn: &mut C,
         model: &str,
         listing: &Listing,
-        within: &Predicate<'_, DB>,
+        within: impl Within<C::Backend>,
     ) -> Result<DeletedPage>
     where
-        DB: Dialect,
-        C: LoadConnection<Backend = DB>,
+        C: LoadConnection<Backend: Dialect>,
     {
-        let model = self.model(model)?;
-        run(engine::list_deleted(
-            &mut Blocking(conn),
-            model,
-            listing,
-            Some(within),
-        ))
+        let (model, within) = (self.model(model)?, within.predicate());
+        run(engine::list_deleted(&mut Blocking(conn), model, listing, within))
     }
 
     /// As [`list_deleted`](Registry::list_deleted), on a connection of diesel-async.

@@ -104,7 +104,7 @@ impl Alone {
             is_behind_tls: self.is_behind_tls,
         });
         if matches!(house.sign_in, SignIn::Link) {
-            house.sessions.expect(&self.key, house.clock.now());
+            house.sessions.keep_key(&self.key, house.clock.now());
         }
         let bin = Admin::new(source)
             .registry(registry)

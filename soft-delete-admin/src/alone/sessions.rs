@@ -111,7 +111,7 @@ impl Sessions {
     }
 
     /// Lets in whoever has this key, once, within the time of an idle session.
-    pub(super) fn expect(&self, key: &str, now: DateTime<Utc>) {
+    pub(super) fn keep_key(&self, key: &str, now: DateTime<Utc>) {
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Some((hashed(key), now));
     }
 
@@ -168,11 +168,11 @@ mod tests {
     fn a_key_is_good_once() {
         let now: DateTime<Utc> = "2026-01-15T08:00:00Z".parse().expect("a time");
         let sessions = Sessions::default();
-        sessions.expect("key", now);
+        sessions.keep_key("key", now);
         assert!(!sessions.takes("other", now));
         assert!(sessions.takes("key", now));
         assert!(!sessions.takes("key", now));
-        sessions.expect("key", now);
+        sessions.keep_key("key", now);
         assert!(!sessions.takes("key", now + TimeDelta::minutes(30)));
     }
 }

@@ -1,13 +1,14 @@
 //! What each question is answered, as JSON.
 
 use serde_json::{Value, json};
-use soft_delete::{Listed, Listing, Page as Part, Stats};
+use soft_delete::{Listed, Listing, Stats};
 
 use crate::{
-    access::{Access, Right},
+    access::Right,
     act,
-    desk::{Asked, Backend, Refusal},
-    pages::{self, audit as audit_page, records as records_page, size},
+    desk::Asked,
+    pages::{self, audit as audit_page, records as records_page},
+    refusal::Refusal,
     source::Source,
 };
 
@@ -23,11 +24,7 @@ const RIGHTS: [(Right, &str); 6] = [
 ];
 
 /// The models, with figures of those of which they see all rows, and what they may do.
-pub(super) fn models<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn models<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let figures = Stats::of(&asked.desk.registry).at(asked.now).run(conn)?;
     let models = asked.models().into_iter().map(|model| {
         let name = model.name();
@@ -41,11 +38,7 @@ where
 }
 
 /// A page of rows, with the filters of the page of records.
-pub(super) fn records<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn records<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let model = asked.model(Right::See)?;
     let found = records_page::found(asked, conn, model)?;
     let next = found.next.as_ref().map(soft_delete::DeletedCursor::as_str);
@@ -53,11 +46,7 @@ where
 }
 
 /// One row: how it stands, what it holds, what was done to it, and what a restore would do.
-pub(super) fn record<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn record<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let model = asked.model(Right::See)?;
     let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
     let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
@@ -86,12 +75,8 @@ where
 }
 
 /// What was done, operation by operation.
-pub(super) fn operations<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    let part = whole(asked)?;
+pub(super) fn operations<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
+    let part = asked.part()?;
     let entries = soft_delete::operations(conn, &asked.desk.registry, part)?;
     let next = entries
         .last()
@@ -101,24 +86,16 @@ where
 }
 
 /// The cleanups of the past.
-pub(super) fn runs<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    let runs = soft_delete::runs(conn, whole(asked)?)?;
+pub(super) fn runs<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
+    let runs = soft_delete::runs(conn, asked.part()?)?;
     // A page counts runs, which have an entry for each model.
     let next = runs.last().map(|run| run.id);
     Ok(json!({ "runs": runs, "next": next }))
 }
 
 /// What is held.
-pub(super) fn holds<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    let part = whole(asked)?;
+pub(super) fn holds<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
+    let part = asked.part()?;
     let holds = soft_delete::holds(conn, part)?;
     let next = holds
         .last()
@@ -128,12 +105,8 @@ where
 }
 
 /// The audit trail, with the filters of its page.
-pub(super) fn audit<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    let size = whole(asked)?.size();
+pub(super) fn audit<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
+    let size = asked.part()?.size();
     let acts = soft_delete::audit(conn, &audit_page::trail(&asked.fields)?.size(size))?;
     let next = acts
         .last()
@@ -143,11 +116,7 @@ where
 }
 
 /// Something is done to rows.
-pub(super) fn act<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn act<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let done = act::perform(asked, conn)?;
     Ok(
         json!({ "act": done.act.as_str(), "model": done.model.name(), "rows": done.rows, "missed": done.missed }),
@@ -155,28 +124,8 @@ where
 }
 
 /// A whole deletion is taken back.
-pub(super) fn undo<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection) -> Told
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn undo<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let operation = pages::undo::allowed(asked)?;
     let undone = soft_delete::undo(conn, &asked.desk.registry, operation, asked.context())?;
     Ok(json!({ "operation_id": undone.id, "rows": undone.rows(), "models": undone.models }))
-}
-
-// The part of a list of the whole, for those who see all of it.
-fn whole<S, A>(asked: &Asked<S, A>) -> Result<Part, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    if !asked.sees_everything() {
-        return Err(Refusal::Forbidden);
-    }
-    let part = Part::of(size(&asked.fields));
-    Ok(match asked.fields.parsed("after") {
-        Some(after) => part.after(after),
-        None => part,
-    })
 }

@@ -14,16 +14,16 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    access::Access,
-    desk::{Asked, Backend, Desk, Refusal},
+    desk::{Asked, Desk},
     guard,
+    refusal::Refusal,
     source::Source,
 };
 
 /// What it is, in the words of `OpenAPI`.
 const DESCRIPTION: &str = include_str!("../../assets/openapi.json");
 
-type Shared<S, A> = State<Arc<Desk<S, A>>>;
+type Shared<S> = State<Arc<Desk<S>>>;
 
 /// An answer, or why there is none.
 pub(crate) struct Answer(Result<Value, Refusal>);
@@ -46,40 +46,35 @@ fn document(status: StatusCode, text: String) -> Response {
 }
 
 /// Its routes, below the pages.
-pub(crate) fn routes<S, A>() -> Router<Arc<Desk<S, A>>>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(crate) fn routes<S: Source>() -> Router<Arc<Desk<S>>> {
     /// What only tells.
     macro_rules! told {
         ($answer:path) => {
-            get(|State(desk): Shared<S, A>, request: Request| async move {
-                Answer(match Asked::read(desk, request) {
-                    Ok((asked, _)) => asked.work(|asked, conn| $answer(asked, conn)).await,
-                    Err(refusal) => Err(refusal),
-                })
+            get(|State(desk): Shared<S>, request: Request| async move {
+                let told = async {
+                    let (asked, _) = Asked::read(desk, request)?;
+                    asked.work(|asked, conn| $answer(asked, conn)).await
+                };
+                Answer(told.await)
             })
         };
     }
     /// What changes something.
     macro_rules! done {
         ($answer:path) => {
-            post(|State(desk): Shared<S, A>, request: Request| async move {
-                let asked = match Asked::read(desk, request) {
-                    Ok((asked, request)) => guard::document(asked, request).await,
-                    Err(refusal) => Err(refusal),
+            post(|State(desk): Shared<S>, request: Request| async move {
+                let done = async {
+                    let (asked, request) = Asked::read(desk, request)?;
+                    let asked = guard::document(asked, request).await?;
+                    asked.work(|asked, conn| $answer(asked, conn)).await
                 };
-                Answer(match asked {
-                    Ok(asked) => asked.work(|asked, conn| $answer(asked, conn)).await,
-                    Err(refusal) => Err(refusal),
-                })
+                Answer(done.await)
             })
         };
     }
     Router::new()
-        .route("/api/v1/openapi.json", get(described::<S, A>))
-        .route("/api/v1/session", get(session::<S, A>))
+        .route("/api/v1/openapi.json", get(described::<S>))
+        .route("/api/v1/session", get(session::<S>))
         .route("/api/v1/models", told!(answers::models))
         .route("/api/v1/records", told!(answers::records))
         .route("/api/v1/record", told!(answers::record))
@@ -92,22 +87,14 @@ where
 }
 
 // Who it is, and what signs what they change.
-async fn session<S, A>(State(desk): Shared<S, A>, request: Request) -> Answer
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+async fn session<S: Source>(State(desk): Shared<S>, request: Request) -> Answer {
     Answer(
         Asked::read(desk, request)
             .map(|(asked, _)| json!({ "visitor": asked.visitor.name(), "token": asked.token() })),
     )
 }
 
-async fn described<S, A>(State(desk): Shared<S, A>, request: Request) -> Result<Response, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+async fn described<S: Source>(State(desk): Shared<S>, request: Request) -> Result<Response, Refusal> {
     Asked::read(desk, request)?;
     Ok(document(StatusCode::OK, DESCRIPTION.to_owned()))
 }

@@ -6,62 +6,46 @@ use soft_delete::Trail;
 use super::{
     Page,
     layout::{self, Place},
-    records, size, words,
+    records, words,
 };
-use crate::{
-    access::Access,
-    desk::{Asked, Backend, Refusal},
-    fields::Fields,
-    source::Source,
-};
+use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            if !asked.sees_everything() {
-                return Err(Refusal::Forbidden);
-            }
-            let size = size(&asked.fields);
-            let acts = soft_delete::audit(conn, &trail(&asked.fields)?.size(size))?;
-            let next = acts.last().filter(|_| acts.len() == size as usize);
-            let next = next.map(|act| asked.fields.with("before", Some(&act.id.to_string())).query());
-            let content = html! {
-                form.filters role="search" action="audit" {
-                    label { "Model" input type="search" name="model" value=[asked.fields.one("model")]; }
-                    label { "Id" input type="search" name="id" value=[asked.fields.one("id")]; }
-                    label { "Who" input type="search" name="by" value=[asked.fields.one("by")]; }
-                    label { "What" input type="search" name="action" value=[asked.fields.one("action")]; }
-                    label { "Reason contains" input type="search" name="reason_has" value=[asked.fields.one("reason_has")]; }
-                    button { "Search" }
-                    button formaction="audit.csv" { "As CSV" }
-                    button formaction="audit.jsonl" { "As JSON Lines" }
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let size = asked.part()?.size();
+    let acts = soft_delete::audit(conn, &trail(&asked.fields)?.size(size))?;
+    let next = acts.last().filter(|_| acts.len() == size as usize);
+    let next = next.map(|act| asked.fields.with("before", Some(&act.id.to_string())).query());
+    let content = html! {
+        form.filters role="search" action="audit" {
+            label { "Model" input type="search" name="model" value=[asked.fields.one("model")]; }
+            label { "Id" input type="search" name="id" value=[asked.fields.one("id")]; }
+            label { "Who" input type="search" name="by" value=[asked.fields.one("by")]; }
+            label { "What" input type="search" name="action" value=[asked.fields.one("action")]; }
+            label { "Reason contains" input type="search" name="reason_has" value=[asked.fields.one("reason_has")]; }
+            button { "Search" }
+            button formaction="audit.csv" { "As CSV" }
+            button formaction="audit.jsonl" { "As JSON Lines" }
+        }
+        @if acts.is_empty() { p.quiet { "Nothing like that was done." } }
+        @else { div.scroll tabindex="0" role="region" aria-label="Acts" { table {
+            thead { tr {
+                th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Record" } th scope="col" { "Who" } th scope="col" { "Why" }
+            } }
+            tbody { @for act in &acts {
+                tr {
+                    td data-label="When" { (words::time(act.at)) }
+                    td data-label="What" { (words::act(act.action)) }
+                    td data-label="Record" { a href={ "record?" (records::link(&act.model, &act.record_id)) } { (act.model) " " (act.record_id) } }
+                    td data-label="Who" { (act.actor) }
+                    td data-label="Why" { (words::maybe(act.reason.as_deref())) }
                 }
-                @if acts.is_empty() { p.quiet { "Nothing like that was done." } }
-                @else { div.scroll tabindex="0" role="region" aria-label="Acts" { table {
-                    thead { tr {
-                        th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Record" } th scope="col" { "Who" } th scope="col" { "Why" }
-                    } }
-                    tbody { @for act in &acts {
-                        tr {
-                            td data-label="When" { (words::time(act.at)) }
-                            td data-label="What" { (words::act(act.action)) }
-                            td data-label="Record" { a href={ "record?" (records::link(&act.model, &act.record_id)) } { (act.model) " " (act.record_id) } }
-                            td data-label="Who" { (act.actor) }
-                            td data-label="Why" { (words::maybe(act.reason.as_deref())) }
-                        }
-                    } }
-                } } }
-                nav.pages aria-label="Pages of the list" {
-                    @if let Some(next) = next { a rel="next" href={ "audit?" (next) } { "Older" } }
-                }
-            };
-            Ok(layout::page(asked, Place::Audit, "Audit", &content))
-        })
-        .await
+            } }
+        } } }
+        nav.pages aria-label="Pages of the list" {
+            @if let Some(next) = next { a rel="next" href={ "audit?" (next) } { "Older" } }
+        }
+    };
+    Ok(layout::page(asked, Place::Audit, "Audit", &content))
 }
 
 /// The trail that these fields ask for.

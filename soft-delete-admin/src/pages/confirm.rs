@@ -9,47 +9,39 @@ use super::{
     record, words,
 };
 use crate::{
-    access::Access,
     act::{self, Act, Chosen},
-    desk::{Asked, Backend, Refusal},
+    desk::Asked,
+    refusal::Refusal,
     source::Source,
 };
 
 /// So many rows are listed by name; the rest is told as a number.
 const NAMED_ROWS: usize = 20;
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            let act: Act = asked.fields.parsed("act").ok_or(Refusal::NotFound)?;
-            let model = asked.model(act.right())?;
-            let chosen = act::chosen(asked, conn, model)?;
-            if chosen.rows.is_empty() {
-                return Err(Refusal::BadInput(
-                    "No record was chosen: go back and choose some.".to_owned(),
-                ));
-            }
-            let plan = match act {
-                Act::Restore => {
-                    let ids: Vec<&str> = chosen.rows.iter().map(|row| row.id.as_str()).collect();
-                    Some(asked.plan(conn, model, &ids)?)
-                }
-                _ => None,
-            };
-            let content = html! {
-                p { (consequence(act, chosen.rows.len() as u64, model)) }
-                (names(&chosen.rows))
-                @if let Some(plan) = &plan { (record::what_comes_back(plan)) }
-                (form(asked, act, model, &chosen))
-            };
-            let title = format!("{} {}", act.in_words(), words::rows(chosen.rows.len() as u64));
-            Ok(layout::page(asked, Place::Records, &title, &content))
-        })
-        .await
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let act: Act = asked.fields.parsed("act").ok_or(Refusal::NotFound)?;
+    let model = asked.model(act.right())?;
+    let chosen = act::chosen(asked, conn, model)?;
+    if chosen.rows.is_empty() {
+        return Err(Refusal::BadInput(
+            "No record was chosen: go back and choose some.".to_owned(),
+        ));
+    }
+    let plan = match act {
+        Act::Restore => {
+            let ids: Vec<&str> = chosen.rows.iter().map(|row| row.id.as_str()).collect();
+            Some(asked.plan(conn, model, &ids)?)
+        }
+        _ => None,
+    };
+    let content = html! {
+        p { (consequence(act, chosen.rows.len() as u64, model)) }
+        (names(&chosen.rows))
+        @if let Some(plan) = &plan { (record::what_comes_back(plan)) }
+        (form(asked, act, model, &chosen))
+    };
+    let title = format!("{} {}", act.in_words(), words::rows(chosen.rows.len() as u64));
+    Ok(layout::page(asked, Place::Records, &title, &content))
 }
 
 fn consequence(act: Act, rows: u64, model: &Descriptor) -> Markup {
@@ -79,11 +71,7 @@ fn names(rows: &[DeletedRow]) -> Markup {
     }
 }
 
-fn form<S, A>(asked: &Asked<S, A>, act: Act, model: &Descriptor, chosen: &Chosen) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn form<S: Source>(asked: &Asked<S>, act: Act, model: &Descriptor, chosen: &Chosen) -> Markup {
     let needs_reason = act.needs_reason(model);
     html! {
         form.confirm method="post" action="act" {

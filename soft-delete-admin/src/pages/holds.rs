@@ -1,62 +1,43 @@
 //! What is held, the oldest hold first.
 
 use maud::html;
-use soft_delete::{HeldThing, Page as Part};
+use soft_delete::HeldThing;
 
 use super::{
     Page,
     layout::{self, Place},
-    records, size, words,
+    records, words,
 };
-use crate::{
-    access::Access,
-    desk::{Asked, Backend, Refusal},
-    source::Source,
-};
+use crate::{desk::Asked, source::Source};
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            if !asked.sees_everything() {
-                return Err(Refusal::Forbidden);
-            }
-            let part = Part::of(size(&asked.fields));
-            let part = match asked.fields.parsed("after") {
-                Some(after) => part.after(after),
-                None => part,
-            };
-            let holds = soft_delete::holds(conn, part)?;
-            let next = holds.last().filter(|_| holds.len() == part.size() as usize);
-            let content = html! {
-                @if holds.is_empty() { p.quiet { "Nothing is held. A hold keeps a record from every cleanup, for a case or a complaint." } }
-                @else { div.scroll tabindex="0" role="region" aria-label="Holds" { table {
-                    thead { tr {
-                        th scope="col" { "What" } th scope="col" { "Why" } th scope="col" { "Who" } th scope="col" { "Since" } th scope="col" { "Until" }
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let part = asked.part()?;
+    let holds = soft_delete::holds(conn, part)?;
+    let next = holds.last().filter(|_| holds.len() == part.size() as usize);
+    let content = html! {
+        @if holds.is_empty() { p.quiet { "Nothing is held. A hold keeps a record from every cleanup, for a case or a complaint." } }
+        @else { div.scroll tabindex="0" role="region" aria-label="Holds" { table {
+            thead { tr {
+                th scope="col" { "What" } th scope="col" { "Why" } th scope="col" { "Who" } th scope="col" { "Since" } th scope="col" { "Until" }
+            } }
+            tbody { @for hold in &holds {
+                tr {
+                    td data-label="What" { @match &hold.on {
+                        HeldThing::Record { model, record_id } => a href={ "record?" (records::link(model, record_id)) } { (model) " " (record_id) },
+                        HeldThing::Operation(operation) => { "operation " (operation) },
+                        HeldThing::Model(model) => { "all of " (model) },
+                        _ => "something else",
                     } }
-                    tbody { @for hold in &holds {
-                        tr {
-                            td data-label="What" { @match &hold.on {
-                                HeldThing::Record { model, record_id } => a href={ "record?" (records::link(model, record_id)) } { (model) " " (record_id) },
-                                HeldThing::Operation(operation) => { "operation " (operation) },
-                                HeldThing::Model(model) => { "all of " (model) },
-                                _ => "something else",
-                            } }
-                            td data-label="Why" { (hold.reason) }
-                            td data-label="Who" { (hold.actor) }
-                            td data-label="Since" { (words::time(hold.placed_at)) }
-                            td data-label="Until" { (words::maybe_time(hold.ends_at)) }
-                        }
-                    } }
-                } } }
-                nav.pages aria-label="Pages of the list" {
-                    @if let Some(last) = next { a rel="next" href={ "holds?after=" (last.id) } { "Newer" } }
+                    td data-label="Why" { (hold.reason) }
+                    td data-label="Who" { (hold.actor) }
+                    td data-label="Since" { (words::time(hold.placed_at)) }
+                    td data-label="Until" { (words::maybe_time(hold.ends_at)) }
                 }
-            };
-            Ok(layout::page(asked, Place::Holds, "Holds", &content))
-        })
-        .await
+            } }
+        } } }
+        nav.pages aria-label="Pages of the list" {
+            @if let Some(last) = next { a rel="next" href={ "holds?after=" (last.id) } { "Newer" } }
+        }
+    };
+    Ok(layout::page(asked, Place::Holds, "Holds", &content))
 }

@@ -2,11 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{
-    access::Access,
-    desk::{Asked, Backend},
-    source::Source,
-};
+use crate::{desk::Asked, source::Source};
 
 /// Where a page is in the menu.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,26 +25,18 @@ const MENU: [(Place, &str, &str); 6] = [
 ];
 
 /// A page for somebody, with the menu of what they may see.
-pub(super) fn page<S, A>(asked: &Asked<S, A>, place: Place, title: &str, content: &Markup) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+pub(super) fn page<S: Source>(asked: &Asked<S>, place: Place, title: &str, content: &Markup) -> Markup {
     page_that_goes_on(asked, place, title, false, content)
 }
 
 /// The same, loaded again every few seconds if something goes on.
-pub(super) fn page_that_goes_on<S, A>(
-    asked: &Asked<S, A>,
+pub(super) fn page_that_goes_on<S: Source>(
+    asked: &Asked<S>,
     place: Place,
     title: &str,
     goes_on: bool,
     content: &Markup,
-) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+) -> Markup {
     // What is told of the whole is for those who see all of it.
     let sees_everything = asked.sees_everything();
     let menu = MENU

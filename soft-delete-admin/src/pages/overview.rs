@@ -8,85 +8,73 @@ use super::{
     layout::{self, Place},
     words,
 };
-use crate::{
-    access::Access,
-    desk::{Asked, Backend},
-    source::Source,
-};
+use crate::{desk::Asked, source::Source};
 
 /// Tables of more rows are estimated, so that the page comes at once.
 const COUNTED_ROWS: u64 = 200_000;
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            let models = asked.models();
-            // Figures count everybody's rows.
-            let whole = |name: &str| asked.rows(name).is_none();
-            let mut stats = Vec::new();
-            if models.iter().any(|model| whole(model.name())) {
-                stats = Stats::of(&asked.desk.registry)
-                    .at(asked.now)
-                    .estimate_above(COUNTED_ROWS)
-                    .run(conn)?;
-            }
-            let (mut health, mut last) = (None, Vec::new());
-            if asked.sees_everything() {
-                health = Some(asked.desk.health.of(asked, conn)?);
-                last = soft_delete::runs(conn, Part::of(1))?;
-            }
-            let cards = html! {
-                ul.cards {
-                    @for model in &models {
-                        li.card {
-                            h2 { a href={ "records?model=" (model.name()) } { (model.name()) } }
-                            @match stats.iter().find(|stats| stats.model == model.name()).filter(|_| whole(model.name())) {
-                                Some(stats) => dl.figures {
-                                    dt { "Active" } dd { (words::number(stats.active)) }
-                                    dt { "Deleted" } dd { (words::number(stats.deleted)) }
-                                    dt { "Expired" } dd { (words::number(stats.expired)) }
-                                    dt { "Expire within a week" } dd { (words::number(stats.expiring_soon)) }
-                                    dt { "Held" } dd { (words::number(stats.held)) }
-                                    dt { "Oldest deletion" } dd { (words::maybe_time(stats.oldest_deleted_at)) }
-                                },
-                                None => p.quiet { "You see the rows that are yours." },
-                            }
-                        }
-                    }
-                }
-            };
-            let findings = health.iter().flat_map(|health| &health.findings);
-            let warnings = findings.filter(|finding| finding.severity != Severity::Advice);
-            let content = html! {
-                @if models.is_empty() {
-                    p { "No model is registered that you may see." }
-                }
-                @for finding in warnings {
-                    div.notice.warn {
-                        strong { (finding.table) } ": " (finding.evidence)
-                        br;
-                        span.quiet { "To mend it: " (finding.remedy) }
-                    }
-                }
-                (cards)
-                @if let Some(health) = &health {
-                    h2 { "Thirty days" }
-                    (chart::of(&health.activity, asked.now))
-                    h2 { "Last cleanup" }
-                    @match last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
-                        Some(purged) => p {
-                            "Began at " (words::time(last[0].started_at)) " by " (last[0].actor) ", removed "
-                            (words::rows(purged)) ". " a href="runs" { "All cleanups" }
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let models = asked.models();
+    // Figures count everybody's rows.
+    let whole = |name: &str| asked.rows(name).is_none();
+    let mut stats = Vec::new();
+    if models.iter().any(|model| whole(model.name())) {
+        stats = Stats::of(&asked.desk.registry)
+            .at(asked.now)
+            .estimate_above(COUNTED_ROWS)
+            .run(conn)?;
+    }
+    let (mut health, mut last) = (None, Vec::new());
+    if asked.sees_everything() {
+        health = Some(asked.desk.health.of(asked, conn)?);
+        last = soft_delete::runs(conn, Part::of(1))?;
+    }
+    let cards = html! {
+        ul.cards {
+            @for model in &models {
+                li.card {
+                    h2 { a href={ "records?model=" (model.name()) } { (model.name()) } }
+                    @match stats.iter().find(|stats| stats.model == model.name()).filter(|_| whole(model.name())) {
+                        Some(stats) => dl.figures {
+                            dt { "Active" } dd { (words::number(stats.active)) }
+                            dt { "Deleted" } dd { (words::number(stats.deleted)) }
+                            dt { "Expired" } dd { (words::number(stats.expired)) }
+                            dt { "Expire within a week" } dd { (words::number(stats.expiring_soon)) }
+                            dt { "Held" } dd { (words::number(stats.held)) }
+                            dt { "Oldest deletion" } dd { (words::maybe_time(stats.oldest_deleted_at)) }
                         },
-                        None => p.quiet { "There was none yet: expired rows stay until one is run." },
+                        None => p.quiet { "You see the rows that are yours." },
                     }
                 }
-            };
-            Ok(layout::page(asked, Place::Overview, "Overview", &content))
-        })
-        .await
+            }
+        }
+    };
+    let findings = health.iter().flat_map(|health| &health.findings);
+    let warnings = findings.filter(|finding| finding.severity != Severity::Advice);
+    let content = html! {
+        @if models.is_empty() {
+            p { "No model is registered that you may see." }
+        }
+        @for finding in warnings {
+            div.notice.warn {
+                strong { (finding.table) } ": " (finding.evidence)
+                br;
+                span.quiet { "To mend it: " (finding.remedy) }
+            }
+        }
+        (cards)
+        @if let Some(health) = &health {
+            h2 { "Thirty days" }
+            (chart::of(&health.activity, asked.now))
+            h2 { "Last cleanup" }
+            @match last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
+                Some(purged) => p {
+                    "Began at " (words::time(last[0].started_at)) " by " (last[0].actor) ", removed "
+                    (words::rows(purged)) ". " a href="runs" { "All cleanups" }
+                },
+                None => p.quiet { "There was none yet: expired rows stay until one is run." },
+            }
+        }
+    };
+    Ok(layout::page(asked, Place::Overview, "Overview", &content))
 }

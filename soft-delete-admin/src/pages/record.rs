@@ -10,78 +10,59 @@ use super::{
     layout::{self, Place},
     records, words,
 };
-use crate::{
-    access::{Access, Right},
-    desk::{Asked, Backend, Refusal},
-    source::Source,
-};
+use crate::{access::Right, desk::Asked, refusal::Refusal, source::Source};
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            let model = asked.model(Right::See)?;
-            let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
-            let records = asked.desk.registry.records(model.name())?;
-            let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
-            let found = records::list(asked, conn, model, &listing)?.rows;
-            let history = match (found.first(), asked.rows(model.name())) {
-                // Of a row that is gone nobody can tell whose it was.
-                (None, Some(_)) => return Err(Refusal::NotFound),
-                _ => records.history(conn, id)?,
-            };
-            let Some(row) = found.first() else {
-                if history.is_empty() {
-                    return Err(Refusal::NotFound);
-                }
-                let content = html! {
-                    p { "This record is gone: its key is in no row any more." }
-                    (timeline(&history))
-                };
-                let title = format!("{} {id}", model.name());
-                return Ok(layout::page(asked, Place::Records, &title, &content));
-            };
-            let fields = fields(asked, conn, model, id)?;
-            let holds = records.holds(conn, id)?;
-            let plan = match row.status {
-                Status::Active => None,
-                _ => Some(asked.plan(conn, model, &[id])?),
-            };
-            let title = format!("{} {}", model.name(), words::name(row));
-            let content = html! {
-                (records::done(&asked.fields))
-                (facts(row))
-                (held(&holds))
-                @if let Some(plan) = &plan { (what_comes_back(plan)) }
-                (buttons(asked, model, row, plan.as_ref(), &holds))
-                (timeline(&history))
-                (all_fields(&fields))
-            };
-            Ok(layout::page(asked, Place::Records, &title, &content))
-        })
-        .await
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let model = asked.model(Right::See)?;
+    let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
+    let records = asked.desk.registry.records(model.name())?;
+    let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
+    let found = records::list(asked, conn, model, &listing)?.rows;
+    let history = match (found.first(), asked.rows(model.name())) {
+        // Of a row that is gone nobody can tell whose it was.
+        (None, Some(_)) => return Err(Refusal::NotFound),
+        _ => records.history(conn, id)?,
+    };
+    let Some(row) = found.first() else {
+        if history.is_empty() {
+            return Err(Refusal::NotFound);
+        }
+        let content = html! {
+            p { "This record is gone: its key is in no row any more." }
+            (timeline(&history))
+        };
+        let title = format!("{} {id}", model.name());
+        return Ok(layout::page(asked, Place::Records, &title, &content));
+    };
+    let fields = fields(asked, conn, model, id)?;
+    let holds = records.holds(conn, id)?;
+    let plan = match row.status {
+        Status::Active => None,
+        _ => Some(asked.plan(conn, model, &[id])?),
+    };
+    let title = format!("{} {}", model.name(), words::name(row));
+    let content = html! {
+        (records::done(&asked.fields))
+        (facts(row))
+        (held(&holds))
+        @if let Some(plan) = &plan { (what_comes_back(plan)) }
+        (buttons(asked, model, row, plan.as_ref(), &holds))
+        (timeline(&history))
+        (all_fields(&fields))
+    };
+    Ok(layout::page(asked, Place::Records, &title, &content))
 }
 
 /// What a row of theirs holds, as far as they may see it.
-pub(crate) fn fields<S, A>(
-    asked: &Asked<S, A>,
+pub(crate) fn fields<S: Source>(
+    asked: &Asked<S>,
     conn: &mut S::Connection,
     model: &'static Descriptor,
     id: &str,
-) -> Result<Vec<RecordField>, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+) -> Result<Vec<RecordField>, Refusal> {
     let records = asked.desk.registry.records(model.name())?;
-    let wanted = |column: &str| asked.shows(model.name(), column);
-    let fields = match asked.rows(model.name()) {
-        Some(theirs) => records.within(&*theirs).fields(conn, id, wanted)?,
-        None => records.fields(conn, id, wanted)?,
-    };
+    let theirs = records.within(asked.rows(model.name()));
+    let fields = theirs.fields(conn, id, |column| asked.shows(model.name(), column))?;
     Ok(fields.unwrap_or_default())
 }
 
@@ -144,17 +125,13 @@ pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
     }
 }
 
-fn buttons<S, A>(
-    asked: &Asked<S, A>,
+fn buttons<S: Source>(
+    asked: &Asked<S>,
     model: &Descriptor,
     row: &DeletedRow,
     plan: Option<&RestorePlan>,
     holds: &[Hold],
-) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+) -> Markup {
     let may = |right| asked.may(right, model.name());
     let is_deleted = row.status != Status::Active;
     let can_come_back = plan.is_some_and(|plan| plan.conflicts.is_empty());

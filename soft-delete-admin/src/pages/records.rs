@@ -7,14 +7,9 @@ use soft_delete::{DeletedPage, Descriptor, Listed, Listing};
 use super::{
     Page,
     layout::{self, Place},
-    size, words,
+    words,
 };
-use crate::{
-    access::{Access, Right},
-    desk::{Asked, Backend, Refusal},
-    fields::Fields,
-    source::Source,
-};
+use crate::{access::Right, desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
 /// Which rows, by the word in the address.
 const SHOWN: [(&str, &str); 6] = [
@@ -38,49 +33,33 @@ pub(crate) const FILTERS: [&str; 8] = [
     "operation",
 ];
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            let models = asked.models();
-            let mut first = None;
-            if asked.fields.one("model").is_none() {
-                first = Some(models.first().copied().ok_or(Refusal::NotFound)?);
-            }
-            let model = match first {
-                Some(model) => model,
-                None => asked.model(Right::See)?,
-            };
-            let found = found(asked, conn, model)?;
-            let title = format!("Records of {}", model.name());
-            let content = html! {
-                (done(&asked.fields))
-                (filters(asked, model, &models))
-                (rows(asked, model, &found))
-            };
-            Ok(layout::page(asked, Place::Records, &title, &content))
-        })
-        .await
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let models = asked.models();
+    let mut first = None;
+    if asked.fields.one("model").is_none() {
+        first = Some(models.first().copied().ok_or(Refusal::NotFound)?);
+    }
+    let model = match first {
+        Some(model) => model,
+        None => asked.model(Right::See)?,
+    };
+    let found = found(asked, conn, model)?;
+    let title = format!("Records of {}", model.name());
+    let content = html! {
+        (done(&asked.fields))
+        (filters(asked, model, &models))
+        (rows(asked, model, &found))
+    };
+    Ok(layout::page(asked, Place::Records, &title, &content))
 }
 
 /// The page of rows that the fields ask for.
-pub(crate) fn found<S, A>(
-    asked: &Asked<S, A>,
+pub(crate) fn found<S: Source>(
+    asked: &Asked<S>,
     conn: &mut S::Connection,
     model: &'static Descriptor,
-) -> Result<DeletedPage, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    // Who may not see names does not find out what they contain.
-    if asked.fields.one("label").is_some() && !asked.shows_label(model) {
-        return Err(Refusal::NotFound);
-    }
-    let mut listing = listing(&asked.fields, asked.now)?.size(size(&asked.fields));
+) -> Result<DeletedPage, Refusal> {
+    let mut listing = listing(asked, model, &asked.fields)?.size(asked.size());
     if let Some(after) = asked.fields.one("after") {
         let Ok(place) = after.parse();
         listing = listing.after(place);
@@ -89,23 +68,17 @@ where
 }
 
 /// The rows that are theirs.
-pub(crate) fn list<S, A>(
-    asked: &Asked<S, A>,
+pub(crate) fn list<S: Source>(
+    asked: &Asked<S>,
     conn: &mut S::Connection,
     model: &'static Descriptor,
     listing: &Listing,
-) -> Result<DeletedPage, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    let mut page = match asked.rows(model.name()) {
-        Some(theirs) => asked
-            .desk
-            .registry
-            .list_within(conn, model.name(), listing, &*theirs)?,
-        None => asked.desk.registry.list_deleted(conn, model.name(), listing)?,
-    };
+) -> Result<DeletedPage, Refusal> {
+    let theirs = asked.rows(model.name());
+    let mut page = asked
+        .desk
+        .registry
+        .list_within(conn, model.name(), listing, theirs)?;
     if !asked.shows_label(model) {
         for row in &mut page.rows {
             row.label = None;
@@ -115,7 +88,12 @@ where
 }
 
 /// The list that these fields ask for.
-pub(crate) fn listing(fields: &Fields, now: DateTime<Utc>) -> Result<Listing, Refusal> {
+pub(crate) fn listing<S: Source>(
+    asked: &Asked<S>,
+    model: &Descriptor,
+    fields: &Fields,
+) -> Result<Listing, Refusal> {
+    let now = asked.now;
     let mut listing = Listing::new().at(now);
     listing = match fields.one("show").unwrap_or("deleted") {
         "deleted" => listing,
@@ -130,6 +108,10 @@ pub(crate) fn listing(fields: &Fields, now: DateTime<Utc>) -> Result<Listing, Re
         listing = listing.record(id.trim());
     }
     if let Some(text) = fields.one("label") {
+        // Who may not see names does not find out what they contain.
+        if !asked.shows_label(model) {
+            return Err(Refusal::NotFound);
+        }
         listing = listing.label_contains(text);
     }
     if let Some(actor) = fields.one("by") {
@@ -185,11 +167,7 @@ pub(super) fn done(fields: &Fields) -> Markup {
     }
 }
 
-fn filters<S, A>(asked: &Asked<S, A>, model: &Descriptor, models: &[&'static Descriptor]) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn filters<S: Source>(asked: &Asked<S>, model: &Descriptor, models: &[&'static Descriptor]) -> Markup {
     let fields = &asked.fields;
     let shown = fields.one("show").unwrap_or("deleted");
     html! {
@@ -224,11 +202,7 @@ where
     }
 }
 
-fn rows<S, A>(asked: &Asked<S, A>, model: &Descriptor, found: &DeletedPage) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn rows<S: Source>(asked: &Asked<S>, model: &Descriptor, found: &DeletedPage) -> Markup {
     if found.rows.is_empty() {
         return html! {
             div.panel {

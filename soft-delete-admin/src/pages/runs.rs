@@ -2,83 +2,52 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use soft_delete::{Cleanup, CleanupReport, Page as Part, Run};
+use soft_delete::{Cleanup, CleanupReport, Run};
 
 use super::{
     Page,
     layout::{self, Place},
-    size, words,
+    words,
 };
-use crate::{
-    access::{Access, Right},
-    desk::{Asked, Backend, Refusal},
-    source::Source,
-};
+use crate::{access::Right, desk::Asked, refusal::Refusal, source::Source};
 
-pub(crate) async fn page<S, A>(asked: Asked<S, A>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked.work(|asked, conn| shown(asked, conn, None)).await
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    shown(asked, conn, None)
 }
 
 /// What was asked for on the page: a forecast, a beginning or an end.
-pub(crate) async fn run<S, A>(asked: Asked<S, A>) -> Result<Response, Refusal>
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    asked
-        .work(|asked, conn| {
-            if !may_clean(asked) {
-                return Err(Refusal::Forbidden);
-            }
-            let desk = &asked.desk;
-            match asked.fields.one("what") {
-                Some("forecast") => {
-                    let cleanup = Cleanup::new(&desk.registry).by(asked.context());
-                    let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
-                    return Ok(shown(asked, conn, Some(&forecast))?.into_response());
-                }
-                Some("begin") => {
-                    desk.cleaner
-                        .begin(desk.source.clone(), desk.registry.clone(), asked.context())?;
-                    tracing::info!(visitor = asked.visitor.name(), "a cleanup was begun");
-                }
-                Some("stop") => {
-                    desk.cleaner.stop();
-                    tracing::info!(visitor = asked.visitor.name(), "a cleanup was told to stop");
-                }
-                _ => return Err(Refusal::NotFound),
-            }
-            Ok(Redirect::to("runs").into_response())
-        })
-        .await
+pub(crate) fn run<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Result<Response, Refusal> {
+    if !may_clean(asked) {
+        return Err(Refusal::Forbidden);
+    }
+    let desk = &asked.desk;
+    match asked.fields.one("what") {
+        Some("forecast") => {
+            let cleanup = Cleanup::new(&desk.registry).by(asked.context());
+            let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
+            return Ok(shown(asked, conn, Some(&forecast))?.into_response());
+        }
+        Some("begin") => {
+            desk.cleaner
+                .begin(desk.source.clone(), desk.registry.clone(), asked.context())?;
+            tracing::info!(visitor = asked.visitor.name(), "a cleanup was begun");
+        }
+        Some("stop") => {
+            desk.cleaner.stop();
+            tracing::info!(visitor = asked.visitor.name(), "a cleanup was told to stop");
+        }
+        _ => return Err(Refusal::NotFound),
+    }
+    Ok(Redirect::to("runs").into_response())
 }
 
-fn may_clean<S, A>(asked: &Asked<S, A>) -> bool
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn may_clean<S: Source>(asked: &Asked<S>) -> bool {
     let mut models = asked.desk.registry.models();
     asked.sees_everything() && models.all(|model| asked.may(Right::Clean, model.name()))
 }
 
-fn shown<S, A>(asked: &Asked<S, A>, conn: &mut S::Connection, forecast: Option<&CleanupReport>) -> Page
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
-    if !asked.sees_everything() {
-        return Err(Refusal::Forbidden);
-    }
-    let part = Part::of(size(&asked.fields));
-    let part = match asked.fields.parsed("after") {
-        Some(after) => part.after(after),
-        None => part,
-    };
+fn shown<S: Source>(asked: &Asked<S>, conn: &mut S::Connection, forecast: Option<&CleanupReport>) -> Page {
+    let part = asked.part()?;
     let runs = soft_delete::runs(conn, part)?;
     let (running, _) = asked.desk.cleaner.shown();
     let content = html! {
@@ -96,11 +65,7 @@ where
     ))
 }
 
-fn next_one<S, A>(asked: &Asked<S, A>) -> Markup
-where
-    S: Source,
-    A: Access<Backend<S>>,
-{
+fn next_one<S: Source>(asked: &Asked<S>) -> Markup {
     let (running, ended) = asked.desk.cleaner.shown();
     let button = |what: &str, class: &str, words: &str| {
         html! { button class=(class) name="what" value=(what) { (words) } }

@@ -6,6 +6,26 @@ use soft_delete::{Action, DeletionId};
 
 use super::values::instant;
 
+/// What lists of rows and of acts are narrowed down by.
+#[derive(Debug, Args)]
+pub(crate) struct Filters {
+    /// Only what this actor did.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: Option<String>,
+    /// Only what was done for a reason that contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Only what was done at this time or later.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only what was done before this time.
+    #[arg(long, value_parser = instant, value_name = "TIME")]
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Only what belongs to this operation.
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Option<DeletionId>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ListDeleted {
     pub(crate) model: String,
@@ -18,21 +38,8 @@ pub(crate) struct ListDeleted {
     /// Only rows that are held.
     #[arg(long)]
     pub(crate) held: bool,
-    /// Only rows that this actor deleted.
-    #[arg(long, value_name = "WHO")]
-    pub(crate) by: Option<String>,
-    /// Only rows whose reason contains this.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Only rows deleted at this time or later.
-    #[arg(long, value_parser = instant, value_name = "TIME")]
-    pub(crate) since: Option<DateTime<Utc>>,
-    /// Only rows deleted before this time.
-    #[arg(long, value_parser = instant, value_name = "TIME")]
-    pub(crate) until: Option<DateTime<Utc>>,
-    /// Only rows that this operation deleted.
-    #[arg(long, value_name = "ID")]
-    pub(crate) operation: Option<DeletionId>,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
     #[arg(long, default_value_t = 50, value_name = "ROWS")]
     pub(crate) limit: u32,
     /// Goes on where a page ended.
@@ -44,24 +51,11 @@ pub(crate) struct ListDeleted {
 pub(crate) struct Audit {
     pub(crate) model: Option<String>,
     pub(crate) id: Option<String>,
-    /// Only what this actor did.
-    #[arg(long, value_name = "WHO")]
-    pub(crate) by: Option<String>,
     /// Only this: `soft_delete`, `restore`, `purge`, `force_delete`, `hold`, `release`.
     #[arg(long)]
     pub(crate) action: Option<Action>,
-    /// Only what belongs to this operation.
-    #[arg(long, value_name = "ID")]
-    pub(crate) operation: Option<DeletionId>,
-    /// Only acts whose reason contains this.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Only acts at this time or later.
-    #[arg(long, value_parser = instant, value_name = "TIME")]
-    pub(crate) since: Option<DateTime<Utc>>,
-    /// Only acts before this time.
-    #[arg(long, value_parser = instant, value_name = "TIME")]
-    pub(crate) until: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
     #[arg(long, default_value_t = 50, value_name = "ACTS")]
     pub(crate) limit: u32,
     /// Goes on after this act.

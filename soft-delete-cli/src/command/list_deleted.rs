@@ -76,19 +76,19 @@ fn listing(asked: &ListDeleted) -> Listing {
     if asked.held {
         listing = listing.held(true);
     }
-    if let Some(actor) = &asked.by {
+    if let Some(actor) = &asked.filters.by {
         listing = listing.by(actor);
     }
-    if let Some(text) = &asked.reason {
+    if let Some(text) = &asked.filters.reason {
         listing = listing.reason_contains(text);
     }
-    if let Some(since) = asked.since {
+    if let Some(since) = asked.filters.since {
         listing = listing.since(since);
     }
-    if let Some(until) = asked.until {
+    if let Some(until) = asked.filters.until {
         listing = listing.until(until);
     }
-    if let Some(operation) = asked.operation {
+    if let Some(operation) = asked.filters.operation {
         listing = listing.operation(operation);
     }
     if let Some(after) = &asked.after {

@@ -110,22 +110,22 @@ fn trail(asked: &Audit) -> Trail {
     if let Some(id) = &asked.id {
         trail = trail.record(id);
     }
-    if let Some(actor) = &asked.by {
+    if let Some(actor) = &asked.filters.by {
         trail = trail.by(actor);
     }
     if let Some(action) = asked.action {
         trail = trail.action(action);
     }
-    if let Some(operation) = asked.operation {
+    if let Some(operation) = asked.filters.operation {
         trail = trail.operation(operation);
     }
-    if let Some(text) = &asked.reason {
+    if let Some(text) = &asked.filters.reason {
         trail = trail.reason_contains(text);
     }
-    if let Some(since) = asked.since {
+    if let Some(since) = asked.filters.since {
         trail = trail.since(since);
     }
-    if let Some(until) = asked.until {
+    if let Some(until) = asked.filters.until {
         trail = trail.until(until);
     }
     match asked.after {

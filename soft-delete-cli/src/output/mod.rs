@@ -10,6 +10,7 @@ use std::{
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
+use soft_delete::harmless_cell;
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -137,7 +138,7 @@ impl Document {
         csv.write_record(columns)?;
         for item in &self.items {
             for column in columns {
-                csv.write_field(safe(raw(item.get(*column))).as_bytes())?;
+                csv.write_field(harmless_cell(&raw(item.get(*column))).as_bytes())?;
             }
             csv.write_record(None::<&[u8]>)?;
         }
@@ -196,32 +197,9 @@ fn raw(value: Option<&Value>) -> Cow<'_, str> {
     }
 }
 
-// A spreadsheet takes what begins like a formula for one.
-fn safe(cell: Cow<'_, str>) -> Cow<'_, str> {
-    let begins_like_a_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if begins_like_a_formula && cell.parse::<f64>().is_err() {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        cell
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_is_no_formula() {
-        for (cell, expected) in [
-            ("=1+1", "'=1+1"),
-            ("@cmd", "'@cmd"),
-            ("-7", "-7"),
-            ("-7+cmd", "'-7+cmd"),
-            ("Ada", "Ada"),
-        ] {
-            assert_eq!(safe(cell.into()), expected);
-        }
-    }
 
     #[test]
     fn the_same_answer_in_every_form() {

@@ -1,13 +1,13 @@
 //! The audit trail of all rows.
 
 use soft_delete_core::{
-    Action, EARLIEST, LATEST,
-    chrono::{DateTime, TimeDelta, Utc},
+    Action,
+    chrono::{DateTime, Utc},
 };
 
 use super::failure;
 use crate::{
-    AuditRecord, DayActivity, DeletionId, Moment, Page, Result, Trail,
+    AuditRecord, DayActivity, DeletionId, Page, Result, Trail,
     executor::Executor,
     statement::{Activity, AuditPage, OperationRef, TimeSpan, containing},
 };
@@ -30,13 +30,10 @@ pub(crate) async fn audit<E: Executor>(executor: &mut E, trail: &Trail) -> Resul
     Page::of(size).check()?;
     let between = match (trail.from, trail.to) {
         (None, None) => None,
-        (from, to) => {
-            let from = from.unwrap_or(EARLIEST).clamp(EARLIEST, LATEST);
-            let to = to.unwrap_or(LATEST).clamp(EARLIEST, LATEST);
-            // Times are stored in microseconds, and the end is not part of the span.
-            let last = to.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(to);
-            Some(TimeSpan::new(Moment::at_least(from), Moment::at_most(last)))
-        }
+        (from, to) => match TimeSpan::between(from, to) {
+            Some(span) => Some(span),
+            None => return Ok(Vec::new()),
+        },
     };
     let page = AuditPage {
         trail,

@@ -1,11 +1,8 @@
 //! Listing deleted rows.
 
-use soft_delete_core::{EARLIEST, LATEST, chrono::TimeDelta};
-
 use super::failure;
 use crate::{
-    DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listed, Listing, Moment, Page, Predicate,
-    Result,
+    DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listed, Listing, Page, Predicate, Result,
     executor::Executor,
     statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TextKey, TimeSpan, containing},
 };
@@ -115,16 +112,8 @@ fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>>
         filters.push(Filter::Reason(containing(text)));
     }
     if listing.from.is_some() || listing.to.is_some() {
-        let from = listing.from.unwrap_or(EARLIEST);
-        let to = listing.to.map_or(Some(LATEST), |to| {
-            to.checked_sub_signed(TimeDelta::microseconds(1))
-        });
-        let range = to
-            .map(|to| (from.max(EARLIEST), to.min(LATEST)))
-            .filter(|(from, to)| from <= to);
-        filters.push(range.map_or(Filter::Nothing, |(from, to)| {
-            Filter::Between(TimeSpan::new(Moment::at_least(from), Moment::at_most(to)))
-        }));
+        let span = TimeSpan::between(listing.from, listing.to);
+        filters.push(span.map_or(Filter::Nothing, Filter::Between));
     }
     if let Some(expired) = listing.expired {
         filters.push(Filter::Expired(Expired::at(model, listing.instant()), expired));

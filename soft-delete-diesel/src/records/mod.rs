@@ -5,10 +5,10 @@ mod within;
 use diesel::connection::LoadConnection;
 use soft_delete_core::{Action, Context};
 
-pub use within::RecordsWithin;
+pub use within::{Everywhere, Within};
 
 use crate::{
-    AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, Predicate, RestorePlan, Result,
+    AuditRecord, Descriptor, Dialect, Hold, KeyBinds, Operation, RestorePlan, Result,
     engine::{self, Asked, Target},
     executor::{Blocking, Executor, run},
     statement::{Rows, TextKey},
@@ -36,13 +36,17 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "records are for operations"]
-pub struct Records {
+pub struct Records<W = Everywhere> {
     model: &'static Descriptor,
+    within: W,
 }
 
 impl Records {
     pub(crate) fn new(model: &'static Descriptor) -> Self {
-        Self { model }
+        Self {
+            model,
+            within: Everywhere,
+        }
     }
 
     /// The model.
@@ -65,100 +69,11 @@ impl Records {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn within<'p, DB: Dialect>(&self, predicate: &'p Predicate<'p, DB>) -> RecordsWithin<'p, DB> {
-        RecordsWithin::new(self.model, predicate)
-    }
-
-    /// Marks the rows deleted with what goes along; rows that are deleted already, or not there, are passed over.
-    ///
-    /// # Errors
-    /// [`BadKey`](crate::Error::BadKey), and as [`soft_delete_by_ids`](crate::SoftDeleteDsl::soft_delete_by_ids).
-    pub fn soft_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend: Dialect>,
-    {
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            None,
-            Action::SoftDelete,
-            &context.into(),
-        ))
-    }
-
-    /// Brings the rows back with exactly what went along; rows that are active, or not there, are passed over.
-    ///
-    /// # Errors
-    /// [`BadKey`](crate::Error::BadKey), and as [`restore_by_ids`](crate::SoftDeleteDsl::restore_by_ids).
-    pub fn restore<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend: Dialect>,
-    {
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            None,
-            Action::Restore,
-            &context.into(),
-        ))
-    }
-
-    /// Says what [`restore`](Records::restore) would do, and what is in its way, without changing anything.
-    ///
-    /// # Errors
-    /// [`BadKey`](crate::Error::BadKey), and as [`restore_plan`](crate::SoftDeleteDsl::restore_plan).
-    pub fn restore_plan<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<RestorePlan>
-    where
-        C: LoadConnection<Backend: Dialect>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<C::Backend>(&keys);
-        run(engine::restore_plan(
-            &mut Blocking(conn),
-            self.model,
-            &Rows::Keys(&bound),
-            &context.into(),
-        ))
-    }
-
-    /// Removes deleted rows for good before their time; needs a reason.
-    ///
-    /// # Errors
-    /// [`BadKey`](crate::Error::BadKey), and as [`force_delete_where`](crate::SoftDeleteDsl::force_delete_where).
-    pub fn force_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend: Dialect>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<C::Backend>(&keys);
-        run(engine::force_delete(
-            &mut Blocking(conn),
-            self.model,
-            &Rows::Keys(&bound),
-            &context.into(),
-        ))
+    pub fn within<W>(&self, within: W) -> Records<W> {
+        Records {
+            model: self.model,
+            within,
+        }
     }
 
     /// Protects a row from removal; needs a reason.
@@ -223,45 +138,6 @@ impl Records {
         ))
     }
 
-    /// What a row holds, active or deleted, in the order of the table's columns; `None` where there is none.
-    ///
-    /// `wanted` is asked for each column by its SQL name: what is not wanted is not read. Of a text the first 2,000 characters.
-    /// One query of the catalogue, and `SELECT .. FROM t WHERE <key>`.
-    ///
-    /// # Errors
-    /// [`BadKey`](crate::Error::BadKey), [`Database`](crate::Error::Database).
-    ///
-    /// ```
-    /// # include!("../doctest_setup.rs");
-    /// # fn main() -> soft_delete_diesel::Result<()> {
-    /// # let mut conn = connection();
-    /// use soft_delete_diesel::Registry;
-    /// let leads = Registry::new().with::<Lead>().with::<Callback>().records("leads")?;
-    /// let fields = leads.fields(&mut conn, "1", |column| column != "name")?.unwrap();
-    /// assert_eq!((fields[0].name.as_str(), fields[0].value.as_deref()), ("id", Some("1")));
-    /// assert!(fields.iter().all(|field| field.name != "name"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn fields<C>(
-        &self,
-        conn: &mut C,
-        id: &str,
-        wanted: impl Fn(&str) -> bool + Sync,
-    ) -> Result<Option<Vec<RecordField>>>
-    where
-        C: LoadConnection<Backend: Dialect>,
-    {
-        let key = TextKey::parse(self.model, id)?;
-        run(engine::fields(
-            &mut Blocking(conn),
-            self.model,
-            &key,
-            None,
-            &wanted,
-        ))
-    }
-
     /// The holds on a row, oldest first.
     ///
     /// # Errors
@@ -298,6 +174,161 @@ impl Records {
     }
 }
 
+impl<W> Records<W> {
+    /// What a row holds, active or deleted, in the order of the table's columns; `None` where there is none.
+    ///
+    /// `wanted` is asked for each column by its SQL name: what is not wanted is not read. Of a text the first 2,000 characters.
+    /// One query of the catalogue, and `SELECT .. FROM t WHERE <key>`.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::Registry;
+    /// let leads = Registry::new().with::<Lead>().with::<Callback>().records("leads")?;
+    /// let fields = leads.fields(&mut conn, "1", |column| column != "name")?.unwrap();
+    /// assert_eq!((fields[0].name.as_str(), fields[0].value.as_deref()), ("id", Some("1")));
+    /// assert!(fields.iter().all(|field| field.name != "name"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fields<C>(
+        &self,
+        conn: &mut C,
+        id: &str,
+        wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Option<Vec<RecordField>>>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        W: Within<C::Backend>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        run(engine::fields(
+            &mut Blocking(conn),
+            self.model,
+            &key,
+            self.within.predicate(),
+            &wanted,
+        ))
+    }
+
+    /// Marks the rows deleted with what goes along; rows that are deleted already, or not there, are passed over.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`soft_delete_by_ids`](crate::SoftDeleteDsl::soft_delete_by_ids).
+    pub fn soft_delete<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        W: Within<C::Backend>,
+    {
+        run(self.change(Blocking(conn), ids, Action::SoftDelete, &context.into()))
+    }
+
+    /// Brings the rows back with exactly what went along; rows that are active, or not there, are passed over.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`restore_by_ids`](crate::SoftDeleteDsl::restore_by_ids).
+    pub fn restore<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        W: Within<C::Backend>,
+    {
+        run(self.change(Blocking(conn), ids, Action::Restore, &context.into()))
+    }
+
+    /// Says what [`restore`](Records::restore) would do, and what is in its way, without changing anything.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`restore_plan`](crate::SoftDeleteDsl::restore_plan).
+    pub fn restore_plan<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<RestorePlan>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        W: Within<C::Backend>,
+    {
+        let keys = self.keys(ids)?;
+        let bound = bound::<C::Backend>(&keys);
+        run(engine::restore_plan(
+            &mut Blocking(conn),
+            self.model,
+            &self.rows(&bound),
+            &context.into(),
+        ))
+    }
+
+    /// Removes deleted rows for good before their time; needs a reason.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), and as [`force_delete_where`](crate::SoftDeleteDsl::force_delete_where).
+    pub fn force_delete<C, S: AsRef<str>>(
+        &self,
+        conn: &mut C,
+        ids: &[S],
+        context: impl Into<Context>,
+    ) -> Result<Operation>
+    where
+        C: LoadConnection<Backend: Dialect>,
+        W: Within<C::Backend>,
+    {
+        let keys = self.keys(ids)?;
+        let bound = bound::<C::Backend>(&keys);
+        run(engine::force_delete(
+            &mut Blocking(conn),
+            self.model,
+            &self.rows(&bound),
+            &context.into(),
+        ))
+    }
+
+    fn keys<S: AsRef<str>>(&self, ids: &[S]) -> Result<Vec<TextKey>> {
+        ids.iter()
+            .map(|id| TextKey::parse(self.model, id.as_ref()))
+            .collect()
+    }
+
+    fn rows<'r, DB: Dialect>(&'r self, keys: &'r [&'r dyn KeyBinds<DB>]) -> Rows<'r, DB>
+    where
+        W: Within<DB>,
+    {
+        match self.within.predicate() {
+            Some(predicate) => Rows::KeysWithin(keys, predicate),
+            None => Rows::Keys(keys),
+        }
+    }
+
+    async fn change<E: Executor, S: AsRef<str>>(
+        &self,
+        mut executor: E,
+        ids: &[S],
+        action: Action,
+        context: &Context,
+    ) -> Result<Operation>
+    where
+        W: Within<E::DB>,
+    {
+        let keys = self.keys(ids)?;
+        let bound = bound::<E::DB>(&keys);
+        engine::change_set(&mut executor, self.model, &[self.rows(&bound)], action, context).await
+    }
+}
+
 /// A column of a row, as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -308,27 +339,6 @@ pub struct RecordField {
     pub value: Option<String>,
     /// Whether the value is told; bytes are not, and have an empty one.
     pub is_text: bool,
-}
-
-fn keys<S: AsRef<str>>(model: &Descriptor, ids: &[S]) -> Result<Vec<TextKey>> {
-    ids.iter().map(|id| TextKey::parse(model, id.as_ref())).collect()
-}
-
-async fn change<E: Executor, S: AsRef<str>>(
-    model: &'static Descriptor,
-    mut executor: E,
-    ids: &[S],
-    within: Option<&Predicate<'_, E::DB>>,
-    action: Action,
-    context: &Context,
-) -> Result<Operation> {
-    let keys = keys(model, ids)?;
-    let bound = bound::<E::DB>(&keys);
-    let rows = match within {
-        Some(predicate) => Rows::KeysWithin(&bound, predicate),
-        None => Rows::Keys(&bound),
-    };
-    engine::change_set(&mut executor, model, &[rows], action, context).await
 }
 
 fn bound<DB: Dialect>(keys: &[TextKey]) -> Vec<&dyn KeyBinds<DB>> {

@@ -1,147 +1,36 @@
-//! The rows of a model as far as they meet a condition.
+//! Which rows of a model are worked with.
 
-use diesel::connection::LoadConnection;
-use soft_delete_core::{Action, Context};
+use diesel::query_builder::QueryFragment;
 
-use super::{RecordField, bound, change, keys};
-use crate::{
-    Descriptor, Dialect, Operation, Predicate, RestorePlan, Result, engine,
-    executor::{Blocking, run},
-    statement::{Rows, TextKey},
-};
+use crate::{Dialect, Predicate};
 
-/// The rows of one model that meet a condition, by keys that are text: [`Records::within`](crate::Records::within).
+/// What narrows the rows of a model down, as part of each statement: nothing ([`Everywhere`]), a condition in Diesel's words by
+/// reference, or one that there may be.
 ///
-/// The condition stands in each statement that changes something, so a row that it does not hold for is passed over like one that is
-/// not there, whatever key is given.
-#[must_use = "records are for operations"]
-pub struct RecordsWithin<'p, DB: Dialect> {
-    model: &'static Descriptor,
-    within: &'p Predicate<'p, DB>,
+/// A row that the condition does not hold for is passed over like one that is not there, whatever key is given.
+pub trait Within<DB: Dialect> {
+    /// The condition.
+    fn predicate(&self) -> Option<&Predicate<'_, DB>>;
 }
 
-impl<'p, DB: Dialect> RecordsWithin<'p, DB> {
-    pub(super) fn new(model: &'static Descriptor, within: &'p Predicate<'p, DB>) -> Self {
-        Self { model, within }
-    }
+/// All rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Everywhere;
 
-    /// As [`Records::fields`](crate::Records::fields).
-    ///
-    /// # Errors
-    /// As [`Records::fields`](crate::Records::fields).
-    pub fn fields<C>(
-        &self,
-        conn: &mut C,
-        id: &str,
-        wanted: impl Fn(&str) -> bool + Sync,
-    ) -> Result<Option<Vec<RecordField>>>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let key = TextKey::parse(self.model, id)?;
-        let within = Some(self.within);
-        run(engine::fields(
-            &mut Blocking(conn),
-            self.model,
-            &key,
-            within,
-            &wanted,
-        ))
+impl<DB: Dialect> Within<DB> for Everywhere {
+    fn predicate(&self) -> Option<&Predicate<'_, DB>> {
+        None
     }
+}
 
-    /// As [`Records::soft_delete`](crate::Records::soft_delete).
-    ///
-    /// # Errors
-    /// As [`Records::soft_delete`](crate::Records::soft_delete).
-    pub fn soft_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let within = Some(self.within);
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            within,
-            Action::SoftDelete,
-            &context.into(),
-        ))
+impl<DB: Dialect, P: QueryFragment<DB> + Send + Sync> Within<DB> for &P {
+    fn predicate(&self) -> Option<&Predicate<'_, DB>> {
+        Some(*self)
     }
+}
 
-    /// As [`Records::restore`](crate::Records::restore).
-    ///
-    /// # Errors
-    /// As [`Records::restore`](crate::Records::restore).
-    pub fn restore<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let within = Some(self.within);
-        run(change(
-            self.model,
-            Blocking(conn),
-            ids,
-            within,
-            Action::Restore,
-            &context.into(),
-        ))
-    }
-
-    /// As [`Records::restore_plan`](crate::Records::restore_plan).
-    ///
-    /// # Errors
-    /// As [`Records::restore_plan`](crate::Records::restore_plan).
-    pub fn restore_plan<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<RestorePlan>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<DB>(&keys);
-        let rows = Rows::KeysWithin(&bound, self.within);
-        run(engine::restore_plan(
-            &mut Blocking(conn),
-            self.model,
-            &rows,
-            &context.into(),
-        ))
-    }
-
-    /// As [`Records::force_delete`](crate::Records::force_delete).
-    ///
-    /// # Errors
-    /// As [`Records::force_delete`](crate::Records::force_delete).
-    pub fn force_delete<C, S: AsRef<str>>(
-        &self,
-        conn: &mut C,
-        ids: &[S],
-        context: impl Into<Context>,
-    ) -> Result<Operation>
-    where
-        C: LoadConnection<Backend = DB>,
-    {
-        let keys = keys(self.model, ids)?;
-        let bound = bound::<DB>(&keys);
-        let rows = Rows::KeysWithin(&bound, self.within);
-        run(engine::force_delete(
-            &mut Blocking(conn),
-            self.model,
-            &rows,
-            &context.into(),
-        ))
+impl<DB: Dialect, P: QueryFragment<DB> + Send + Sync> Within<DB> for Option<P> {
+    fn predicate(&self) -> Option<&Predicate<'_, DB>> {
+        self.as_ref().map(|predicate| predicate as &Predicate<'_, DB>)
     }
 }

@@ -1,6 +1,10 @@
 //! The deleted rows of a model, newest first.
 
 use diesel::result::QueryResult;
+use soft_delete_core::{
+    EARLIEST, LATEST,
+    chrono::{DateTime, TimeDelta, Utc},
+};
 
 use super::{
     Expired, Instant, OperationRef, Order, Place, Statement, TextKey, Writer, hold::is_held, order::Compared,
@@ -53,11 +57,22 @@ pub(crate) struct TimeSpan {
 }
 
 impl TimeSpan {
-    pub(crate) fn new(first: Moment, last: Moment) -> Self {
-        Self {
-            first: (first.time(), first.text()),
-            last: (last.time(), last.text()),
-        }
+    /// From the first instant on, before the second one, as far as they are said; `None` if no time is in it.
+    pub(crate) fn between(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<Self> {
+        let first = since.unwrap_or(EARLIEST).max(EARLIEST);
+        // Times are stored in microseconds, and the end is not part of the span.
+        let last = match until {
+            Some(until) => until.checked_sub_signed(TimeDelta::microseconds(1))?,
+            None => LATEST,
+        };
+        let last = last.min(LATEST);
+        (first <= last).then(|| {
+            let (first, last) = (Moment::at_least(first), Moment::at_most(last));
+            Self {
+                first: (first.time(), first.text()),
+                last: (last.time(), last.text()),
+            }
+        })
     }
 
     /// Its ends, for `BETWEEN`.

@@ -56,7 +56,7 @@ where
     };
 
     let done = records
-        .within(mine)
+        .within(&mine)
         .soft_delete(&mut conn, &KEYS, ann())
         .expect("deleted");
     assert_eq!(
@@ -69,7 +69,7 @@ where
     records.soft_delete(&mut conn, &["2"], ann()).expect("deleted");
     let list = |conn: &mut C, listing: Listing| -> Vec<String> {
         let page = registry
-            .list_within(conn, "notes", &listing, mine)
+            .list_within(conn, "notes", &listing, &mine)
             .expect("a list");
         page.rows.into_iter().map(|row| row.id).collect()
     };
@@ -82,7 +82,7 @@ where
     // What a row holds: of a tenant's own, and only what is wanted.
     let named = |conn: &mut C, id: &str| -> Option<Vec<(String, Option<String>)>> {
         let fields = records
-            .within(mine)
+            .within(&mine)
             .fields(conn, id, |column| column != "tenant_id")
             .expect("fields")?;
         Some(
@@ -109,25 +109,25 @@ where
     );
 
     let plan = records
-        .within(mine)
+        .within(&mine)
         .restore_plan(&mut conn, &["2", "3"], ann())
         .expect("a plan");
     assert_eq!(plan.rows(), 1);
     assert_eq!(
         records
-            .within(mine)
+            .within(&mine)
             .restore(&mut conn, &["1", "2"], ann())
             .expect("restored")
             .rows(),
         1
     );
     assert_eq!(deleted(&mut conn), ["2", "3"]);
-    let foreign = records.within(mine).force_delete(&mut conn, &["2"], ann());
+    let foreign = records.within(&mine).force_delete(&mut conn, &["2"], ann());
     assert!(foreign.map_or(0, |done| done.rows()) == 0, "a foreign row stays");
     assert_eq!(deleted(&mut conn), ["2", "3"]);
     assert_eq!(
         records
-            .within(mine)
+            .within(&mine)
             .force_delete(&mut conn, &["3"], ann())
             .expect("removed")
             .rows(),
