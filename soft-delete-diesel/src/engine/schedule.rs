@@ -36,13 +36,13 @@ fn is_done(newest: &[Run], settings: &Settings<'_>, turn: Turn) -> Result<bool> 
 
 // A run that reached a limit has done its part; one that was told to stop, or lost its lease, has left work for others.
 fn counts(run: &Run, turn: Turn) -> bool {
-    let has_left_work = [Stopped::Requested, Stopped::LeaseLost].map(|stopped| stopped.as_str().to_owned());
+    let has_left_work = |why: &String| {
+        let stopped = [Stopped::Requested, Stopped::LeaseLost];
+        stopped.iter().any(|stopped| stopped.as_str() == why)
+    };
     let is_over = match run.state {
         RunState::Completed => true,
-        RunState::Stopped => run
-            .stopped
-            .as_ref()
-            .is_none_or(|why| !has_left_work.contains(why)),
+        RunState::Stopped => !run.stopped.as_ref().is_some_and(has_left_work),
         _ => false,
     };
     is_over && run.action == Action::Purge && run.started_at >= turn.known_from

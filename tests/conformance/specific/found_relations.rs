@@ -136,6 +136,27 @@ where
         3
     );
 
+    // What a row hangs on is known from the row as well, where nothing leads back.
+    let one_way = [cascade("teams", "people", "team_id").not_nullable()];
+    let registry = Registry::new()
+        .with_tables(tables(), &one_way)
+        .expect("relations");
+    let (teams, people) = (
+        registry.records("teams").expect("teams"),
+        registry.records("people").expect("people"),
+    );
+    teams.restore(&mut conn, &["1"], ann()).expect("restored");
+    people.restore(&mut conn, &["10", "11"], ann()).expect("restored");
+    teams.soft_delete(&mut conn, &["1"], ann()).expect("deleted");
+    let alone = people
+        .restore(&mut conn, &["11"], ann())
+        .expect_err("its team is deleted");
+    assert!(matches!(alone, Error::ParentDeleted { .. }), "{alone}");
+    let with_team = people
+        .restore(&mut conn, &["11"], ann().with_parents())
+        .expect("restored");
+    assert_eq!(with_team.rows(), 2);
+
     // Where nobody has said so, nothing hangs on anything.
     let loose = Registry::new().with_tables(tables(), &[]).expect("tables");
     let loose = loose.records("teams").expect("teams");
