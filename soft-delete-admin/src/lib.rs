@@ -117,10 +117,10 @@ impl<S: Source> Admin<S> {
         }
     }
 
-    /// What forms are signed with, 32 bytes or more; several processes behind one address need the same. By default it is random.
-    pub fn secret(self, secret: &[u8]) -> Self {
+    /// What forms are signed with: random bytes, the same in several processes behind one address. By default each process has its own.
+    pub fn secret(self, secret: [u8; 32]) -> Self {
         Self {
-            secret: Secret::of(secret),
+            secret: Secret::of(&secret),
             ..self
         }
     }

@@ -34,8 +34,13 @@ impl Refusal {
             Error::Held { .. }
             | Error::Restricted { .. }
             | Error::ParentDeleted { .. }
+            | Error::StillReferred { .. }
+            | Error::Blocked { .. }
+            | Error::Conflict { .. }
+            | Error::NotDeleted { .. }
+            | Error::Purged { .. }
             | Error::ReasonRequired { .. }
-            | Error::Conflict { .. } => Self::BadInput(error.to_string()),
+            | Error::Vetoed { .. } => Self::BadInput(error.to_string()),
             error => Self::failed(error),
         }
     }

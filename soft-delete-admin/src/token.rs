@@ -14,16 +14,15 @@ pub(crate) struct Secret(Hmac<Sha256>);
 
 impl Secret {
     pub(crate) fn random() -> Self {
-        let bytes = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes);
-        Self::of(&bytes.concat())
+        let (first, second) = (Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes());
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&first);
+        bytes[16..].copy_from_slice(&second);
+        Self::of(&bytes)
     }
 
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        // A key of any length is one: a longer one is hashed, a shorter one filled up.
-        Self(
-            Hmac::new_from_slice(bytes)
-                .unwrap_or_else(|_| Hmac::new(&sha2::digest::Key::<Hmac<Sha256>>::default())),
-        )
+    pub(crate) fn of(bytes: &[u8; 32]) -> Self {
+        Self(Hmac::new_from_slice(bytes).expect("HMAC takes a key of any length"))
     }
 
     /// The token of the forms of this session, made at this time: `<seconds>.<signature>`.

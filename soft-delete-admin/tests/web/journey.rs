@@ -305,6 +305,27 @@ async fn the_audit_trail_as_a_file() {
     }
 }
 
+/// What stands in the way of a removal is told, and nothing is removed.
+#[tokio::test]
+async fn what_is_referred_to_stays() {
+    let site = Site::new();
+    site.sql("CREATE TABLE invoices (id INTEGER PRIMARY KEY, lead_id INTEGER NOT NULL REFERENCES leads (id)); INSERT INTO invoices VALUES (1, 2)");
+    site.act(ADMIN, "act=delete&id=2").await;
+    let refused = site.act(ADMIN, "act=force&id=2&reason=x&typed=leads").await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        refused.body
+    );
+    assert!(
+        refused.body.contains("refers to them") && !refused.body.contains("FOREIGN KEY"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(site.there(), [1, 2, 3, 4]);
+}
+
 /// Pages follow each other over a long bin, each record once.
 #[tokio::test]
 async fn page_by_page() {

@@ -71,7 +71,7 @@ struct Patient;
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Patient {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL")
+        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON")
             .map_err(diesel::r2d2::Error::QueryError)
     }
 }
