@@ -11,7 +11,7 @@ use diesel::connection::LoadConnection;
 use soft_delete::{Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys};
 
 use crate::{
-    args::{Arguments, Command, Schedule},
+    args::{Arguments, Command, Common, Schedule},
     config::{self, Config},
     connected, database_url,
     exit::Exit,
@@ -33,9 +33,10 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
     let database = target::database_of(&url).map_err(Failure::usage)?;
     match database {
         #[cfg(feature = "sqlite")]
-        Database::Sqlite => on(&url, || connected(&url, sqlite), config, arguments),
+        Database::Sqlite => on(database, &url, || connected(&url, sqlite), config, arguments),
         #[cfg(feature = "postgres")]
         Database::Postgres => on(
+            database,
             &url,
             || connected(&url, <diesel::PgConnection as diesel::Connection>::establish),
             config,
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
         ),
         #[cfg(feature = "mysql")]
         Database::Mysql => on(
+            database,
             &url,
             || connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish),
             config,
@@ -65,13 +67,13 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
 pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failure> {
     match command {
         Command::Completions { shell } => {
-            let mut program = Arguments::command();
+            let mut program = <Arguments>::command();
             let name = program.get_name().to_owned();
             clap_complete::generate(*shell, &mut program, name, &mut io::stdout());
             Ok(Some(Exit::Done))
         }
         Command::Man => {
-            clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout())?;
+            clap_mangen::Man::new(<Arguments>::command()).render(&mut io::stdout())?;
             Ok(Some(Exit::Done))
         }
         Command::Schedule(Schedule::Print(asked)) => schedule::print::run(asked).map(Some),
@@ -114,6 +116,7 @@ impl<C: LoadConnection<Backend: Dialect> + diesel::r2d2::R2D2Connection + 'stati
     allow(unused_variables, reason = "only a pool connects by itself")
 )]
 fn on<C: Reachable>(
+    database: Database,
     url: &str,
     connect: impl Fn() -> Result<C, Failure>,
     config: Option<Config>,
@@ -127,10 +130,14 @@ fn on<C: Reachable>(
     let path = &common.alone.config;
     let registry = match config {
         Some(config) if !common.alone.discover => {
-            let mut tables = Vec::new();
-            for mark in config.marks() {
-                tables.extend(discover(&mut conn, &mark)?);
-            }
+            let remembered = arguments
+                .command
+                .only_lists()
+                .then(|| config.remembered(database));
+            let tables = match remembered.flatten() {
+                Some(tables) => tables,
+                None => looked_up(&mut conn, &config, common)?,
+            };
             config.registry(path, &tables)?
         }
         None if !common.alone.discover => {
@@ -152,6 +159,26 @@ fn on<C: Reachable>(
     with_models(&registry, common, arguments.command, || {
         first.take().map_or_else(&connect, Ok)
     })
+}
+
+// Whatever changes rows does so by what the columns are now.
+fn looked_up<C>(conn: &mut C, config: &Config, common: &Common) -> Result<Vec<FoundTable>, Failure>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let mut tables = Vec::new();
+    for mark in config.marks() {
+        tables.extend(discover(conn, &mark)?);
+    }
+    for change in config.outdated(&tables).filter(|_| !common.quiet) {
+        // Where nobody can be told, nothing else is wrong.
+        let _ = writeln!(
+            io::stderr(),
+            "warning: {change}, and is remembered otherwise by {}: mend its `types`, or take them out, for lists to be right",
+            common.alone.config.display()
+        );
+    }
+    Ok(tables)
 }
 
 fn found(tables: &[FoundTable]) -> Registry {

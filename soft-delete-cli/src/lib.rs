@@ -39,7 +39,6 @@ mod target;
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
 use diesel::{ConnectionResult, connection::LoadConnection};
 use soft_delete::{Dialect, Registry};
 
@@ -69,7 +68,7 @@ pub fn run_alone() -> ExitCode {
 }
 
 fn read() -> Arguments {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     match arguments.common.color {
         clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
         clap::ColorChoice::Always => anstream::ColorChoice::Always,

@@ -64,8 +64,34 @@ pub struct Roles {
     pub label: Option<String>,
 }
 
+impl Roles {
+    /// The columns that play a role.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let optional = [
+            &self.deleted_by,
+            &self.deletion_reason,
+            &self.deletion_id,
+            &self.purge_after,
+            &self.is_deleted,
+            &self.label,
+        ];
+        let optional = optional.into_iter().filter_map(Option::as_deref);
+        [self.deleted_at.as_str()].into_iter().chain(optional)
+    }
+}
+
 impl FoundTable {
-    pub(crate) fn new(database: Database, name: TableName) -> Self {
+    /// A table without columns yet; [`discover`] finds whole ones, and this is for somebody who remembers what it found.
+    ///
+    /// ```
+    /// use soft_delete_diesel::{Database, FoundColumn, FoundTable, TableName};
+    /// let mut leads = FoundTable::new(Database::Sqlite, TableName::new("leads"));
+    /// leads.add(FoundColumn::new("id", "bigint").in_key(1));
+    /// leads.add(FoundColumn::new("deleted_at", "timestamp"));
+    /// assert_eq!(leads.descriptor(&leads.roles("deleted_at")).unwrap().name(), "leads");
+    /// ```
+    #[must_use]
+    pub fn new(database: Database, name: TableName) -> Self {
         Self {
             name,
             database,
@@ -73,7 +99,8 @@ impl FoundTable {
         }
     }
 
-    pub(crate) fn add(&mut self, column: FoundColumn) {
+    /// Adds a column behind the others.
+    pub fn add(&mut self, column: FoundColumn) {
         self.columns.push(column);
     }
 
@@ -186,7 +213,7 @@ impl FoundTable {
     }
 
     /// The columns of its primary key, in their order.
-    pub(crate) fn primary_key(&self) -> Vec<&FoundColumn> {
+    pub fn primary_key(&self) -> Vec<&FoundColumn> {
         let mut key: Vec<&FoundColumn> = self
             .columns
             .iter()
@@ -196,7 +223,8 @@ impl FoundTable {
         key
     }
 
-    pub(crate) fn column(&self, name: &str) -> Option<&FoundColumn> {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 
@@ -230,6 +258,25 @@ impl FoundTable {
 }
 
 impl FoundColumn {
+    /// A column that can be NULL and is in no key, of a type in the database's words.
+    #[must_use]
+    pub fn new(name: impl Into<String>, sql_type: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            sql_type: sql_type.into(),
+            is_nullable: true,
+            key_place: None,
+        }
+    }
+
+    /// The same column at this place of the primary key, from 1; it cannot be NULL then.
+    #[must_use]
+    pub fn in_key(mut self, place: usize) -> Self {
+        self.key_place = Some(place);
+        self.is_nullable = false;
+        self
+    }
+
     /// What the column holds, if the library can work with it.
     pub(crate) fn kind(&self, database: Database) -> Option<ColumnKind> {
         let sql_type = self.sql_type.to_ascii_lowercase();

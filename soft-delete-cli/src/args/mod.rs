@@ -6,10 +6,10 @@ mod cleanups;
 mod lists;
 mod values;
 
-use std::path::PathBuf;
+use std::{env, ffi::OsString, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use soft_delete::DeletionId;
 
 #[cfg(feature = "admin")]
@@ -28,11 +28,31 @@ use crate::{log::LogFormat, output::Format};
     max_term_width = 100,
     after_help = "Exit codes: 0 done or declined, 1 failure, 2 usage or nobody to ask, 3 partly done, 4 another cleanup runs, 5 refused beforehand, 130 Ctrl-C, 143 SIGTERM."
 )]
-pub(crate) struct Arguments {
+pub(crate) struct Arguments<C: Subcommand = Command> {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: C,
+}
+
+impl Arguments {
+    /// Reads the command line of this process, and ends it if that is wrong or asks for help.
+    pub(crate) fn read() -> Self {
+        let words: Vec<OsString> = env::args_os().collect();
+        let grammar = Self::grammar(words.get(1).and_then(|word| word.to_str()));
+        let matches = grammar.get_matches_from(words);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Self::command()).exit())
+    }
+
+    // Each command gets a copy of what every command understands, which costs more than most questions to a database. Where the
+    // first word is a command, only that one is needed.
+    fn grammar(first: Option<&str>) -> clap::Command {
+        let commands = Command::augment_subcommands(clap::Command::new("commands"));
+        match first.and_then(|word| commands.find_subcommand(word)) {
+            Some(asked) => Arguments::<()>::command().subcommand(asked.clone()),
+            None => Self::command(),
+        }
+    }
 }
 
 /// What every command understands.
@@ -202,6 +222,13 @@ pub(crate) enum Command {
     Man,
 }
 
+impl Command {
+    /// Whether it shows rows or their numbers, and could not harm one.
+    pub(crate) fn only_lists(&self) -> bool {
+        matches!(self, Self::Stats { .. } | Self::ListDeleted(_))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Archive {
     /// Puts the rows of a file back, deleted as they were.
@@ -227,10 +254,33 @@ pub(crate) enum Migrate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_grammar_is_sound() {
-        Arguments::command().debug_assert();
+        <Arguments>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_by_itself_is_the_one_among_all() {
+        let whole = <Arguments>::command();
+        for command in whole.get_subcommands() {
+            let name = command.get_name();
+            for words in [
+                vec![name, "--help"],
+                vec![name, "--wrong"],
+                vec![name],
+                vec!["help", name],
+            ] {
+                let words = ["soft-delete"].into_iter().chain(words);
+                let told = |grammar: clap::Command| {
+                    let answer = grammar.try_get_matches_from(words.clone());
+                    answer.map_or_else(|error| error.to_string(), |_| "understood".to_owned())
+                };
+                let by_itself = Arguments::grammar(words.clone().nth(1));
+                assert_eq!(told(by_itself), told(whole.clone()), "{name}");
+            }
+        }
+        assert_eq!(Arguments::grammar(Some("stats")).get_subcommands().count(), 1);
+        assert!(Arguments::grammar(Some("--format")).get_subcommands().count() > 20);
     }
 }

@@ -121,7 +121,7 @@ where
     for model in &report.models {
         let item = document.push(model)?;
         item.remove("elapsed");
-        item.insert("seconds".to_owned(), model.elapsed.as_secs_f64().into());
+        item.set("seconds", model.elapsed.as_secs_f64());
         for blocked in &model.blocked {
             document.note(format!(
                 "{} {} stays: {}",

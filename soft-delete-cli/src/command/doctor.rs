@@ -22,7 +22,7 @@ where
             _ => finding.remedy.clone(),
         };
         let item = document.push(finding)?;
-        item.insert("remedy".to_owned(), remedy.clone().into());
+        item.set("remedy", remedy.clone());
         document.note(format!(
             "{}: {}\n    mend: {}",
             finding.table, finding.evidence, remedy

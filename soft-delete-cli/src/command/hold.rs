@@ -149,6 +149,6 @@ fn push(document: &mut Document, hold: &Hold) -> Result<(), Failure> {
         other => format!("{other:?}"),
     };
     let item = document.push(hold)?;
-    item.insert("what".to_owned(), what.into());
+    item.set("what", what);
     Ok(())
 }

@@ -43,7 +43,7 @@ where
         }
         estimated |= stats.is_estimated;
         let item = document.push(&stats)?;
-        item.insert("table".to_owned(), stats.model.clone().into());
+        item.set("table", stats.model.clone());
     }
     if estimated {
         document.note("Some figures are estimates of the catalogue.");

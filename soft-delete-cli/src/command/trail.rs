@@ -58,9 +58,9 @@ where
     for entry in &entries {
         let left: u64 = entry.left.iter().map(|model| model.rows).sum();
         let item = document.push(entry)?;
-        item.insert("rows".to_owned(), entry.rows().into());
+        item.set("rows", entry.rows());
         if in_columns {
-            item.insert("left".to_owned(), left.into());
+            item.set("left", left);
         }
     }
     next(

@@ -1,8 +1,10 @@
 //! `soft-delete.toml`: the models of an application that is not written in Rust.
 
+mod memory;
 mod written;
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{self, Write},
     path::Path,
@@ -36,6 +38,11 @@ struct ModelConfig {
     purge_after: Option<String>,
     is_deleted: Option<String>,
     label: Option<String>,
+    /// The columns of the primary key, and the types of columns as the catalogue had them.
+    #[serde(default)]
+    primary_key: Vec<String>,
+    #[serde(default)]
+    types: BTreeMap<String, String>,
     retention: Option<String>,
     #[serde(default)]
     reason_required: bool,

@@ -14,7 +14,7 @@ pub(crate) fn written(tables: &[FoundTable], foreign_keys: &[FoundForeignKey]) -
         let roles = table.roles("deleted_at");
         match table.descriptor(&roles) {
             Ok(_) => {
-                text += &model(&table.name().to_string(), &roles);
+                text += &model(table, &roles);
                 text += &children(table, foreign_keys, tables);
             }
             Err(problem) => left_out += &format!("# {}: {problem}\n", table.name()),
@@ -27,10 +27,11 @@ pub(crate) fn written(tables: &[FoundTable], foreign_keys: &[FoundForeignKey]) -
     text
 }
 
-fn model(table: &str, roles: &Roles) -> String {
+fn model(table: &FoundTable, roles: &Roles) -> String {
     let mut text = String::from("\n[[models]]\n");
+    let name = table.name().to_string();
     let columns = [
-        ("table", Some(table)),
+        ("table", Some(name.as_str())),
         ("deleted_at", Some(roles.deleted_at.as_str())),
         ("deleted_by", roles.deleted_by.as_deref()),
         ("deletion_reason", roles.deletion_reason.as_deref()),
@@ -44,8 +45,29 @@ fn model(table: &str, roles: &Roles) -> String {
             text += &format!("{name} = {}\n", quoted(value));
         }
     }
+    text += &memory(table, roles);
     text.push_str("# How long deleted rows stay: a number of days, hours or weeks, or \"forever\".\nretention = \"30 days\"\n# Refuses a deletion without a reason:\n# reason_required = true\n");
     text
+}
+
+fn memory(table: &FoundTable, roles: &Roles) -> String {
+    let mut remembered = table.primary_key();
+    let names: Vec<String> = remembered.iter().map(|column| quoted(&column.name)).collect();
+    for column in roles.columns().filter_map(|name| table.column(name)) {
+        if !remembered.contains(&column) {
+            remembered.push(column);
+        }
+    }
+    let types: Vec<String> = remembered
+        .iter()
+        .map(|column| format!("{} = {}", key(&column.name), quoted(&column.sql_type)))
+        .collect();
+    format!(
+        "# The types of these columns, so that figures and lists need not look them up; whatever changes rows does.\n\
+         primary_key = [{}]\ntypes = {{ {} }}\n",
+        names.join(", "),
+        types.join(", ")
+    )
 }
 
 // What could go along is told, and does not unless somebody takes the mark away.
@@ -87,6 +109,16 @@ fn children(parent: &FoundTable, foreign_keys: &[FoundForeignKey], tables: &[Fou
 
 fn tells_operation(table: &FoundTable) -> bool {
     table.roles("deleted_at").deletion_id.is_some()
+}
+
+// As people write it, where TOML allows that.
+fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 fn quoted(value: &str) -> String {

@@ -1,5 +1,6 @@
 //! What a command answers, in the form that was asked for.
 
+mod item;
 mod table;
 mod time;
 
@@ -9,8 +10,10 @@ use std::{
 };
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use soft_delete::harmless_cell;
+
+pub(crate) use item::Item;
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -34,7 +37,7 @@ const SCHEMA_VERSION: u32 = 1;
 pub(crate) struct Document {
     fields: Vec<(String, Value)>,
     name: &'static str,
-    items: Vec<Map<String, Value>>,
+    items: Vec<Item>,
     columns: Vec<&'static str>,
     /// Those of CSV, where they are others.
     csv_columns: Option<&'static [&'static str]>,
@@ -61,13 +64,18 @@ impl Document {
     }
 
     /// Adds a thing, with all that it says of itself in JSON.
-    pub(crate) fn push(&mut self, item: &impl Serialize) -> serde_json::Result<&mut Map<String, Value>> {
-        let Value::Object(map) = serde_json::to_value(item)? else {
+    pub(crate) fn push(&mut self, item: &impl Serialize) -> serde_json::Result<&mut Item> {
+        let Value::Object(fields) = serde_json::to_value(item)? else {
             return Err(serde::ser::Error::custom("a thing without fields"));
         };
-        self.items.push(map);
+        Ok(self.add(fields))
+    }
+
+    /// Adds a thing whose fields are at hand.
+    pub(crate) fn add(&mut self, item: impl Into<Item>) -> &mut Item {
+        self.items.push(item.into());
         let last = self.items.len() - 1;
-        Ok(&mut self.items[last])
+        &mut self.items[last]
     }
 
     /// Says something about all of them in JSON.
@@ -138,7 +146,7 @@ impl Document {
         csv.write_record(columns)?;
         for item in &self.items {
             for column in columns {
-                csv.write_field(harmless_cell(&raw(item.get(*column))).as_bytes())?;
+                csv.write_field(harmless_cell(&raw(item.get(column))).as_bytes())?;
             }
             csv.write_record(None::<&[u8]>)?;
         }
@@ -149,18 +157,14 @@ impl Document {
 /// A thing with what matters first, as in columns; the rest follows by name.
 struct Ordered<'d> {
     first: &'d [&'static str],
-    item: &'d Map<String, Value>,
+    item: &'d Item,
 }
 
 impl Serialize for Ordered<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let is_first = |name: &str| self.first.contains(&name);
-        let first = self
-            .first
-            .iter()
-            .filter_map(|name| self.item.get_key_value(*name));
-        let rest = self.item.iter().filter(|(name, _)| !is_first(name));
-        serializer.collect_map(first.chain(rest))
+        let first = self.first.iter();
+        let first = first.filter_map(|name| Some((*name, self.item.get(name)?)));
+        serializer.collect_map(first.chain(self.item.beside(self.first)))
     }
 }
 

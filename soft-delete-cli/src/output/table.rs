@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::time;
+use super::{Item, time};
 
 /// A wide text is cut, so that one long reason does not push the rest out of sight.
 const WIDEST: usize = 48;
@@ -19,7 +19,7 @@ const GAP: &str = "  ";
 /// far. Styles are for a writer that leaves them out where there are no colours.
 pub(super) fn write(
     columns: &[&str],
-    items: &[Map<String, Value>],
+    items: &[Item],
     terminal: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -29,7 +29,7 @@ pub(super) fn write(
         .collect();
     let rows: Vec<Vec<String>> = items
         .iter()
-        .map(|item| columns.iter().map(|column| cell(item.get(*column))).collect())
+        .map(|item| columns.iter().map(|column| cell(item.get(column))).collect())
         .collect();
     let is_number = |place: usize| {
         let values = items.iter().filter_map(|item| item.get(columns[place]));
@@ -194,6 +194,7 @@ mod tests {
         let item =
             serde_json::json!({"id": 7, "reason": "r".repeat(38), "at": "2026-01-15T12:00:00Z", "by": "ann"});
         let Value::Object(item) = item else { unreachable!() };
+        let item = Item::from(item);
         let written = |terminal| {
             let mut out = anstream::StripStream::new(Vec::new());
             write(

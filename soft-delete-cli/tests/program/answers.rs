@@ -39,6 +39,46 @@ fn looking_needs_nothing() {
     assert!(refused.err.contains("migrate up"), "{refused:?}");
 }
 
+/// Figures and lists trust what the file remembers of the columns; what changes rows does not, and tells what is otherwise.
+#[test]
+fn what_the_file_remembers() {
+    let folder = Folder::ready();
+    let file = folder.path().join("soft-delete.toml");
+    let written = std::fs::read_to_string(&file).expect("the file");
+    let with = |from: &str, to: &str| {
+        assert!(written.contains(from), "{written}");
+        std::fs::write(&file, written.replace(from, to)).expect("the file");
+    };
+    let list = ["list-deleted", "leads", "--format", "csv"];
+    let listed = folder.run(&list);
+    assert!(listed.code == 0 && listed.err.is_empty(), "{listed:?}");
+
+    // A number that is taken for a text is no number of another row, and a cleanup finds out.
+    with(r#"{ id = "integer""#, r#"{ id = "text""#);
+    assert_eq!(folder.run(&list).err, "");
+    let told = folder.run(&["cleanup", "--dry-run"]);
+    assert!(
+        told.code == 0 && told.err.contains("the type of leads.id is integer"),
+        "{told:?}"
+    );
+    with(r#"primary_key = ["id"]"#, r#"primary_key = ["deleted_by"]"#);
+    let told = folder.run(&["cleanup", "--dry-run"]);
+    assert!(told.err.contains("the primary key of leads is id"), "{told:?}");
+    assert!(
+        !folder
+            .run(&["cleanup", "--dry-run", "--quiet"])
+            .err
+            .contains("warning")
+    );
+
+    // A file of somebody's own need not remember anything.
+    for forgotten in ["types = ", "primary_key = "] {
+        let lines = written.lines().filter(|line| !line.starts_with(forgotten));
+        std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).expect("the file");
+        assert_eq!(folder.run(&list).out, listed.out);
+    }
+}
+
 /// Commands that only look.
 #[test]
 fn looking() {
