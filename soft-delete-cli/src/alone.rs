@@ -130,11 +130,11 @@ fn on<C: Reachable>(
     let path = &common.alone.config;
     let registry = match config {
         Some(config) if !common.alone.discover => {
-            let remembered = arguments
-                .command
-                .only_lists()
-                .then(|| config.remembered(database));
-            let tables = match remembered.flatten() {
+            let remembered = match arguments.command {
+                Command::Look(_) => config.remembered(database),
+                _ => None,
+            };
+            let tables = match remembered {
                 Some(tables) => tables,
                 None => looked_up(&mut conn, &config, common)?,
             };

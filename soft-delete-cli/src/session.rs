@@ -7,7 +7,7 @@ use soft_delete::{Actor, Context, Dialect, Registry};
 
 use crate::{
     actor,
-    args::{Command, Common, Migrate},
+    args::{Command, Common, Look, Migrate},
     command::{self, hold::Thing},
     exit::Exit,
     failure::Failure,
@@ -41,12 +41,12 @@ where
     /// Does what was asked for.
     pub(crate) fn run(&mut self, command: Command) -> Answer {
         match command {
-            Command::Stats {
+            Command::Look(Look::Stats {
                 models,
                 soon,
                 estimate_above,
-            } => command::stats::run(self, &models, soon, estimate_above),
-            Command::ListDeleted(asked) => command::list_deleted::run(self, &asked),
+            }) => command::stats::run(self, &models, soon, estimate_above),
+            Command::Look(Look::ListDeleted(asked)) => command::list_deleted::run(self, &asked),
             Command::Show { model, id } => command::show::run(self, &model, &id),
             Command::Delete { model, ids, reason } => command::change::delete(self, &model, &ids, reason),
             Command::Restore {

@@ -1,10 +1,28 @@
 //! What lists are asked for.
 
 use chrono::{DateTime, Utc};
-use clap::Args;
+use clap::{Args, Subcommand};
 use soft_delete::{Action, DeletionId};
 
 use super::values::instant;
+
+/// The commands that show rows or their numbers, and could not harm one: what is asked most.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Look {
+    /// Active, deleted, expired and held rows of each model.
+    Stats {
+        /// The models; all unless some are named.
+        models: Vec<String>,
+        /// Days within which a row expires soon.
+        #[arg(long, default_value_t = 7, value_name = "DAYS")]
+        soon: u32,
+        /// Estimates tables of more rows from the catalogue.
+        #[arg(long, value_name = "ROWS")]
+        estimate_above: Option<u64>,
+    },
+    /// Deleted rows of a model, newest first.
+    ListDeleted(ListDeleted),
+}
 
 /// What lists of rows and of acts are narrowed down by.
 #[derive(Debug, Args)]
