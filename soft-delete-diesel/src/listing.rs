@@ -33,7 +33,7 @@ pub enum Listed {
 /// use soft_delete_diesel::Listing;
 /// let by_bob = Listing::new().by("bob").reason_contains("left").expired(false).size(20);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use = "a listing is for `Registry::list_deleted`"]
 pub struct Listing {
     pub(crate) rows: Listed,
@@ -47,6 +47,8 @@ pub struct Listing {
     pub(crate) due_by: Option<DateTime<Utc>>,
     pub(crate) held: Option<bool>,
     pub(crate) operation: Option<DeletionId>,
+    pub(crate) oldest_first: bool,
+    pub(crate) looks_at: Option<u32>,
     pub(crate) size: Option<u32>,
     pub(crate) after: Option<DeletedCursor>,
     pub(crate) now: Option<DateTime<Utc>>,
@@ -127,6 +129,22 @@ impl Listing {
         self
     }
 
+    /// The other way round: oldest first, or by their keys from the first.
+    pub fn oldest_first(mut self) -> Self {
+        self.oldest_first = true;
+        self
+    }
+
+    /// Looks at so many rows for a page at most, however few of them are as they are asked for: what a page of a search in a large
+    /// table may cost. By default as many as it takes.
+    ///
+    /// A page that ends there has fewer rows than its size, and none at all perhaps, and a [`next`](DeletedPage::next). Costs one
+    /// more look into the index, and none where all filters are by key, time or operation.
+    pub fn looking_at(mut self, rows: u32) -> Self {
+        self.looks_at = Some(rows);
+        self
+    }
+
     /// So many rows a page, 1 to [`Page::LARGEST`](crate::Page::LARGEST); by default [`Listing::SIZE`].
     pub fn size(mut self, rows: u32) -> Self {
         self.size = Some(rows);
@@ -188,7 +206,7 @@ impl FromStr for DeletedCursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeletedPage {
-    /// The rows, newest first.
+    /// The rows, newest first unless it was asked otherwise.
     pub rows: Vec<DeletedRow>,
     /// Where the next page begins; `None` after the last one.
     pub next: Option<DeletedCursor>,

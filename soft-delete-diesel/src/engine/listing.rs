@@ -4,7 +4,10 @@ use super::failure;
 use crate::{
     DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listed, Listing, Page, Predicate, Result,
     executor::Executor,
-    statement::{DeletedRows, Expired, Filter, Instant, OperationRef, Order, TextKey, TimeSpan, containing},
+    statement::{
+        DeletedRows, Expired, Filter, Instant, List, ListEdge, OperationRef, Order, TextKey, TimeSpan,
+        containing,
+    },
 };
 
 /// A page of the deleted rows of a model.
@@ -30,25 +33,38 @@ pub(crate) async fn list_deleted<E: Executor>(
         None => None,
     };
     let filters = filters(model, listing)?;
-    let mut rows = DeletedRows {
+    let now = Instant::new(listing.instant());
+    let mut list = List {
         model,
         order: &order,
-        before: place.as_ref(),
+        forwards: listing.oldest_first,
+        after: place.as_ref(),
+        up_to: None,
         filters: &filters,
         rows: listing.rows,
         within,
-        now: &Instant::new(listing.instant()),
-        // One more tells whether there is a next page.
-        limit: size + 1,
+        now: &now,
         has_holds: true,
     };
-    let mut found = match executor.rows(&rows).await {
+    if let Some(rows) = listing.looks_at.filter(|_| list.searches()) {
+        let edge = ListEdge {
+            list: &list,
+            rows: rows.max(size),
+        };
+        let found = executor.rows(&edge).await?;
+        list.up_to = found.into_iter().find_map(|mut row| order.take(&mut row, 0));
+    }
+    // One more tells whether there is a next page.
+    let limit = size + 1;
+    let found = executor.rows(&DeletedRows { list: &list, limit }).await;
+    let mut found = match found {
         Ok(found) => found,
         Err(error) => match failure::missing_schema(executor, error.into()).await {
             // An application that the library is not installed in yet has no holds, and can be looked at.
             error @ Error::SchemaMissing { .. } => {
-                rows.has_holds = false;
-                executor.rows(&rows).await.map_err(|_| error)?
+                list.has_holds = false;
+                let again = executor.rows(&DeletedRows { list: &list, limit }).await;
+                again.map_err(|_| error)?
             }
             error => return Err(error),
         },
@@ -57,7 +73,8 @@ pub(crate) async fn list_deleted<E: Executor>(
     found.truncate(size as usize);
     let mut page = DeletedPage {
         rows: Vec::with_capacity(found.len()),
-        next: None,
+        // Behind the last row that was looked at, if there was no more to be found among them.
+        next: list.up_to.as_ref().map(DeletedCursor::of),
     };
     let last = found.len();
     for (number, mut row) in found.into_iter().enumerate() {
@@ -115,11 +132,16 @@ fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>>
         let span = TimeSpan::between(listing.from, listing.to);
         filters.push(span.map_or(Filter::Nothing, Filter::Between));
     }
-    if let Some(expired) = listing.expired {
-        filters.push(Filter::Expired(Expired::at(model, listing.instant()), expired));
-    }
-    if let Some(instant) = listing.due_by {
-        filters.push(Filter::Expired(Expired::at(model, instant), true));
+    let now = listing.instant();
+    match (listing.expired, listing.due_by) {
+        // One stretch of time, which an index finds.
+        (Some(false), Some(instant)) => {
+            filters.push(Filter::Expired(Expired::between(model, now, instant), true));
+        }
+        (expired, due_by) => {
+            filters.extend(expired.map(|expired| Filter::Expired(Expired::at(model, now), expired)));
+            filters.extend(due_by.map(|instant| Filter::Expired(Expired::at(model, instant), true)));
+        }
     }
     filters.extend(listing.held.map(Filter::Held));
     filters.extend(

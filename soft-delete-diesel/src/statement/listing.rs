@@ -1,107 +1,43 @@
 //! The deleted rows of a model, newest first.
 
 use diesel::result::QueryResult;
-use soft_delete_core::{
-    EARLIEST, LATEST,
-    chrono::{DateTime, TimeDelta, Utc},
-};
 
-use super::{
-    Expired, Instant, OperationRef, Order, Place, Statement, TextKey, Writer, hold::is_held, order::Compared,
-};
-use crate::{Column, ColumnKind, Descriptor, Dialect, Listed, Moment, Predicate};
+use super::{Filter, Instant, Order, Place, Statement, Writer, hold::is_held, order::Compared};
+use crate::{Column, ColumnKind, Descriptor, Dialect, Listed, Predicate};
 
-/// A page of the deleted rows of a model, found by the index on deleted rows:
+/// A list: which rows, in which order, and from where on.
+pub(crate) struct List<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) order: &'a Order,
+    /// Against the order: newest first is its other way round.
+    pub(crate) forwards: bool,
+    pub(crate) after: Option<&'a Place>,
+    /// No row behind this one is looked at.
+    pub(crate) up_to: Option<Place>,
+    pub(crate) filters: &'a [Filter],
+    pub(crate) rows: Listed,
+    /// The caller's condition.
+    pub(crate) within: Option<&'a Predicate<'a, DB>>,
+    pub(crate) now: &'a Instant,
+    /// Whether there is a table of holds.
+    pub(crate) has_holds: bool,
+}
+
+/// A page of a list, found by the index on deleted rows:
 ///
 /// ```sql
 /// SELECT <key as text>, <label>, deleted_at, deleted_by, deletion_reason, deletion_id, purge_after, <held>, <place>
 /// FROM t WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (?, ?) AND .. ORDER BY deleted_at DESC, id DESC LIMIT ..
 /// ```
 pub(crate) struct DeletedRows<'a, DB: Dialect> {
-    pub(crate) model: &'static Descriptor,
-    pub(crate) order: &'a Order,
-    pub(crate) before: Option<&'a Place>,
-    pub(crate) filters: &'a [Filter],
-    pub(crate) rows: Listed,
-    /// The caller's condition.
-    pub(crate) within: Option<&'a Predicate<'a, DB>>,
-    pub(crate) now: &'a Instant,
+    pub(crate) list: &'a List<'a, DB>,
     pub(crate) limit: u32,
-    /// Whether there is a table of holds.
-    pub(crate) has_holds: bool,
-}
-
-/// What is asked of a row of the list.
-pub(crate) enum Filter {
-    /// Its key.
-    Key(TextKey),
-    /// `<label> LIKE ? ESCAPE '!'`
-    Label(String),
-    /// Who deleted it.
-    By(String),
-    /// `deletion_reason LIKE ? ESCAPE '!'`
-    Reason(String),
-    /// When it was deleted, both ends included.
-    Between(TimeSpan),
-    Expired(Expired, bool),
-    Held(bool),
-    Operation(OperationRef),
-    /// No row.
-    Nothing,
-}
-
-/// A span of time, ready to be bound.
-pub(crate) struct TimeSpan {
-    first: (soft_delete_core::chrono::NaiveDateTime, String),
-    last: (soft_delete_core::chrono::NaiveDateTime, String),
-}
-
-impl TimeSpan {
-    /// From the first instant on, before the second one, as far as they are said; `None` if no time is in it.
-    pub(crate) fn between(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<Self> {
-        let first = since.unwrap_or(EARLIEST).max(EARLIEST);
-        // Times are stored in microseconds, and the end is not part of the span.
-        let last = match until {
-            Some(until) => until.checked_sub_signed(TimeDelta::microseconds(1))?,
-            None => LATEST,
-        };
-        let last = last.min(LATEST);
-        (first <= last).then(|| {
-            let (first, last) = (Moment::at_least(first), Moment::at_most(last));
-            Self {
-                first: (first.time(), first.text()),
-                last: (last.time(), last.text()),
-            }
-        })
-    }
-
-    /// Its ends, for `BETWEEN`.
-    pub(super) fn write<'b, DB: Dialect>(
-        &'b self,
-        kind: ColumnKind,
-        out: &mut Writer<'_, 'b, DB>,
-    ) -> QueryResult<()> {
-        out.time(kind, &self.first.0, &self.first.1)?.sql(" AND ");
-        out.time(kind, &self.last.0, &self.last.1)?;
-        Ok(())
-    }
-}
-
-/// What a text must look like to contain another, with `!` before what would be more than a letter.
-pub(crate) fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.chars() {
-        if matches!(letter, '!' | '%' | '_') {
-            pattern.push('!');
-        }
-        pattern.push(letter);
-    }
-    pattern + "%"
 }
 
 impl<DB: Dialect> Statement<DB> for DeletedRows<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let model = self.model;
+        let Self { list, limit } = self;
+        let model = list.model;
         out.sql("SELECT ").key_text(model)?.sql(", ");
         match &model.label {
             Some(label) => {
@@ -124,11 +60,61 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_, DB> {
             out.sql(", ").optional_text(column)?;
         }
         out.sql(", CASE WHEN ");
-        self.is_held(out)?;
+        list.is_held(out)?;
         out.sql(" THEN 'held' ELSE 'free' END");
-        for column in self.order.columns() {
+        for column in list.order.columns() {
             out.sql(", ").column_text(column)?;
         }
+        list.found(|_| true, out)?;
+        out.sql(" LIMIT ").number((*limit).into());
+        Ok(())
+    }
+}
+
+/// Where a page ends that may look at so many rows only, whatever its filters let through: a look into the index.
+///
+/// ```sql
+/// SELECT <place> FROM t WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (?, ?) ORDER BY deleted_at DESC, id DESC LIMIT 1 OFFSET ..
+/// ```
+pub(crate) struct ListEdge<'a, DB: Dialect> {
+    pub(crate) list: &'a List<'a, DB>,
+    pub(crate) rows: u32,
+}
+
+impl<DB: Dialect> Statement<DB> for ListEdge<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { list, rows } = self;
+        for (number, column) in list.order.columns().enumerate() {
+            out.sql(if number > 0 { ", " } else { "SELECT " })
+                .column_text(column)?;
+        }
+        list.found(|filter| list.is_stretch(filter), out)?;
+        out.sql(" LIMIT 1 OFFSET ").number(rows.saturating_sub(1).into());
+        Ok(())
+    }
+}
+
+impl<DB: Dialect> List<'_, DB> {
+    /// Whether more rows may have to be looked at than are on the page.
+    pub(crate) fn searches(&self) -> bool {
+        !self.filters.iter().all(|filter| self.is_stretch(filter))
+    }
+
+    // Of rows by their keys, only a key says where they stand.
+    fn is_stretch(&self, filter: &Filter) -> bool {
+        match self.rows {
+            Listed::Deleted => filter.is_stretch(self.model),
+            Listed::Active | Listed::All => matches!(filter, Filter::Key(_) | Filter::Nothing),
+        }
+    }
+
+    // ` FROM t WHERE .. ORDER BY ..`, with these of the filters.
+    fn found<'b>(
+        &'b self,
+        wanted: impl Fn(&Filter) -> bool,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let model = self.model;
         out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
         match self.rows {
             Listed::Deleted => out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL"),
@@ -139,22 +125,27 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_, DB> {
             // In brackets, so that an OR of the caller's cannot escape the conditions that follow.
             out.sql(" AND (").fragment(within)?.sql(")");
         }
-        if let Some(place) = self.before {
+        let (behind, not_behind, direction) = if self.forwards {
+            (Compared::After, Compared::UpTo, " ASC")
+        } else {
+            (Compared::Before, Compared::From, " DESC")
+        };
+        if let Some(place) = self.after {
             out.sql(" AND ");
-            self.order.compare(Compared::Before, place, out)?;
+            self.order.compare(behind, place, out)?;
         }
-        for filter in self.filters {
+        if let Some(place) = &self.up_to {
             out.sql(" AND ");
-            self.filter(filter, out)?;
+            self.order.compare(not_behind, place, out)?;
+        }
+        for filter in self.filters.iter().filter(|filter| wanted(filter)) {
+            out.sql(" AND ");
+            filter.condition(model, |out| self.is_held(out), out)?;
         }
         out.sql(" ORDER BY ");
-        self.order.list(" DESC", out)?;
-        out.sql(" LIMIT ").number(self.limit.into());
-        Ok(())
+        self.order.list(direction, out)
     }
-}
 
-impl<DB: Dialect> DeletedRows<'_, DB> {
     // Where there are no holds at all, which is asked once, no row is asked for.
     fn is_held<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         if !self.has_holds {
@@ -165,67 +156,5 @@ impl<DB: Dialect> DeletedRows<'_, DB> {
         is_held(self.model, self.model.table.name(), self.now, "", out)?;
         out.sql(")");
         Ok(())
-    }
-
-    fn filter<'b>(&'b self, filter: &'b Filter, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let model = self.model;
-        match (filter, &model.deleted_by, &model.deletion_reason) {
-            (Filter::By(actor), Some(column), _) => {
-                out.identifier(column.name())?
-                    .sql(" = ")
-                    .value(column.kind(), actor)?;
-            }
-            (Filter::Reason(pattern), _, Some(column)) => {
-                out.identifier(column.name())?
-                    .sql(" LIKE ")
-                    .text(pattern)?
-                    .sql(" ESCAPE '!'");
-            }
-            (Filter::Label(pattern), ..) => {
-                let (before, after) = out.syntax().text(ColumnKind::BigInt);
-                out.sql(before)
-                    .identifier(model.label.as_deref().unwrap_or_default())?
-                    .sql(after)
-                    .sql(" LIKE ")
-                    .text(pattern)?
-                    .sql(" ESCAPE '!'");
-            }
-            (Filter::Key(key), ..) => {
-                out.key_is(model, key)?;
-            }
-            (Filter::Between(span), ..) => {
-                let kind = model.deleted_at.kind();
-                out.identifier(model.deleted_at.name())?.sql(" BETWEEN ");
-                span.write(kind, out)?;
-            }
-            (Filter::Expired(expired, wanted), ..) => {
-                out.sql("CASE WHEN ");
-                expired.condition(out)?;
-                out.sql(if *wanted {
-                    " THEN 1 ELSE 0 END = 1"
-                } else {
-                    " THEN 0 ELSE 1 END = 1"
-                });
-            }
-            (Filter::Held(wanted), ..) => {
-                out.sql(if *wanted { "" } else { "NOT " });
-                self.is_held(out)?;
-            }
-            (Filter::Operation(operation), ..) => {
-                operation.rows(model, out)?;
-            }
-            (Filter::Nothing | Filter::By(_) | Filter::Reason(_), ..) => {
-                out.sql("1 = 0");
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn what_would_be_more_than_a_letter_is_escaped() {
-        assert_eq!(super::containing("50% off_!"), "%50!% off!_!!%");
     }
 }

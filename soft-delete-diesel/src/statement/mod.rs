@@ -14,6 +14,7 @@ mod conflicts;
 mod examination;
 mod expired;
 mod fields;
+mod filter;
 mod hold;
 #[cfg(feature = "archive")]
 mod image;
@@ -57,12 +58,13 @@ pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use fields::Fields;
+pub(crate) use filter::{Filter, TimeSpan, containing};
 pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
 #[cfg(feature = "archive")]
 pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
-pub(crate) use listing::{DeletedRows, Filter, TimeSpan, containing};
+pub(crate) use listing::{DeletedRows, List, ListEdge};
 pub(crate) use look::{Identity, Lock, PurgedBy, State};
 pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};

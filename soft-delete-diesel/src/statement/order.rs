@@ -114,14 +114,14 @@ impl Order {
     ) -> QueryResult<()> {
         let parts: Vec<(&Column, &'b String)> = self.columns().zip(&place.0).collect();
         let (strict, wide) = match how {
-            Compared::After => (" > ", " >= "),
+            Compared::After | Compared::From => (" > ", " >= "),
             Compared::UpTo | Compared::Before => (" < ", " <= "),
         };
         if out.syntax().compares_rows() || parts.len() == 1 {
             let names: Vec<&str> = parts.iter().map(|(column, _)| column.name()).collect();
             out.tuple(None, &names)?.sql(match how {
                 Compared::After | Compared::Before => strict,
-                Compared::UpTo => wide,
+                Compared::UpTo | Compared::From => wide,
             });
             out.sql(if parts.len() > 1 { "(" } else { "" });
             for (number, (column, value)) in parts.iter().enumerate() {
@@ -143,7 +143,7 @@ impl Order {
                     .identifier(column.name())?;
                 out.sql(match how {
                     _ if number < last => " = ",
-                    Compared::UpTo if is_last => wide,
+                    Compared::UpTo | Compared::From if is_last => wide,
                     _ => strict,
                 })
                 .stored(column.kind(), value)?;
@@ -160,6 +160,8 @@ impl Order {
 pub(super) enum Compared {
     /// Behind it.
     After,
+    /// Behind it, or at it.
+    From,
     /// Before it, or at it.
     UpTo,
     /// Before it.

@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::support::clock::{at_noon, noon};
 use chrono::TimeDelta;
-use soft_delete::{DeletedPage, Error, FixedClock, Listed, Listing, Status};
+use soft_delete::{DeletedCursor, DeletedPage, Error, FixedClock, Listed, Listing, Status};
 
 fn ids(page: &DeletedPage) -> Vec<&str> {
     page.rows.iter().map(|row| row.id.as_str()).collect()
@@ -126,6 +126,87 @@ case! {
         }
         assert_eq!(seen.len(), 31);
         assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "{seen:?}");
+    }
+}
+
+case! {
+    /// Oldest first is the same list the other way round, page by page.
+    fn the_other_way_round(db) {
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Lead>();
+        more_leads(&db, 10..=40);
+        for rows in [Listed::Deleted, Listed::All] {
+            let newest = act!(list_deleted(&mut conn, &registry, "leads", &Listing::new().rows(rows).at(noon()))).unwrap();
+            let mut seen = Vec::new();
+            let mut listing = Listing::new().rows(rows).oldest_first().size(7).at(noon());
+            loop {
+                let page = act!(list_deleted(&mut conn, &registry, "leads", &listing)).unwrap();
+                seen.extend(page.rows.into_iter().map(|row| row.id));
+                let Some(next) = page.next else { break };
+                listing = listing.after(next);
+            }
+            seen.reverse();
+            assert_eq!(seen, newest.rows.into_iter().map(|row| row.id).collect::<Vec<_>>());
+        }
+    }
+}
+
+case! {
+    /// A search that may look at so many rows a page goes on until it has seen all of them, and finds the same.
+    fn a_search_looks_at_so_many_rows(db) {
+        let mut conn = act!(connect(&db));
+        let registry = Registry::new().with::<Lead>();
+        more_leads(&db, 10..=40);
+        db.sql("UPDATE leads SET deleted_by = 'eve' WHERE id IN (10, 11, 12, 13, 14, 27, 40)");
+        act!(Lead::hold_by_id(&mut conn, 33, at_noon("legal", "case 17"))).unwrap();
+        let id = |row: soft_delete::DeletedRow| row.id;
+        for (searched, looks) in [
+            (Listing::new().by("eve"), true),
+            (Listing::new().by("eve").oldest_first(), true),
+            (Listing::new().label_contains("Lead 2"), true),
+            (Listing::new().by("nobody"), true),
+            (Listing::new().held(true), true),
+            (Listing::new().expired(false).by("bob"), true),
+            // What an index finds needs no such care.
+            (Listing::new().record("27"), false),
+            (Listing::new().since(noon() - TimeDelta::days(12)).until(noon() - TimeDelta::days(10)), false),
+        ] {
+            let searched = searched.at(noon()).size(3);
+            let mut all = Listing::new().at(noon());
+            all = if searched == searched.clone().oldest_first() { all.oldest_first() } else { all };
+            let all: Vec<String> = act!(list_deleted(&mut conn, &registry, "leads", &all)).unwrap().rows.into_iter().map(id).collect();
+            let whole = act!(list_deleted(&mut conn, &registry, "leads", &searched.clone().size(1_000))).unwrap();
+            let whole: Vec<String> = whole.rows.into_iter().map(id).collect();
+            // The pages, as somebody would make them who knows all rows.
+            let (mut expected, mut at) = (Vec::new(), 0);
+            loop {
+                let seen = if looks { &all[at..all.len().min(at + 10)] } else { &all[at..] };
+                let mut matching: Vec<String> = seen.iter().filter(|id| whole.contains(id)).cloned().collect();
+                let has_more = matching.len() > 3;
+                matching.truncate(3);
+                at = match matching.last() {
+                    Some(last) if has_more => 1 + all.iter().position(|id| id == last).unwrap(),
+                    _ => at + seen.len(),
+                };
+                expected.push(matching);
+                if !has_more && (!looks || seen.len() < 10) {
+                    break;
+                }
+            }
+            let mut pages: Vec<Vec<String>> = Vec::new();
+            let mut listing = searched.clone().looking_at(10);
+            loop {
+                let page = act!(list_deleted(&mut conn, &registry, "leads", &listing)).unwrap();
+                pages.push(page.rows.into_iter().map(id).collect());
+                let Some(next) = page.next else { break };
+                listing = listing.after(next);
+            }
+            assert_eq!(pages, expected, "{searched:?}");
+            assert_eq!(pages.concat(), whole);
+        }
+        let active = Listing::new().rows(Listed::All).label_contains("ea").size(1).looking_at(2);
+        let first = act!(list_deleted(&mut conn, &registry, "leads", &active)).unwrap();
+        assert_eq!((ids(&first), first.next.as_ref().map(DeletedCursor::as_str)), (vec!["40"], Some("40")));
     }
 }
 
