@@ -1,6 +1,6 @@
 //! What every page works with, and what it answers when it cannot.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::Request;
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use crate::{
     cleaner::Cleaner,
     fields::Fields,
     health::Remembered,
+    limit,
     refusal::Refusal,
     source::Source,
     token::Secret,
@@ -31,6 +32,7 @@ pub(crate) struct Desk<S: Source> {
     pub(crate) access: Arc<dyn Access<Backend<S>>>,
     pub(crate) secret: Secret,
     pub(crate) sign_out: Option<&'static str>,
+    pub(crate) statement_limit: Duration,
     pub(crate) health: Remembered,
     pub(crate) cleaner: Cleaner,
 }
@@ -169,7 +171,7 @@ impl<S: Source> Asked<S> {
                 .source
                 .connection()
                 .map_err(|error| Refusal::failed(&error))?;
-            work(&self, &mut conn)
+            limit::within(&mut conn, self.desk.statement_limit, |conn| work(&self, conn))
         });
         worked.await.map_err(|error| Refusal::failed(&error))?
     }

@@ -60,14 +60,17 @@ impl Fields {
 
     /// The same with this value instead of what the name had; `None` takes it away.
     pub(crate) fn with(&self, name: &str, value: Option<&str>) -> Self {
-        let mut pairs: Vec<_> = self
+        let mut fields = self.without(|known| known == name);
+        fields
             .0
-            .iter()
-            .filter(|(known, _)| known != name)
-            .cloned()
-            .collect();
-        pairs.extend(value.map(|value| (name.to_owned(), value.to_owned())));
-        Self(pairs)
+            .extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        fields
+    }
+
+    /// The same without those of such names.
+    pub(crate) fn without(&self, is_out: impl Fn(&str) -> bool) -> Self {
+        let pairs = self.0.iter().filter(|(name, _)| !is_out(name));
+        Self(pairs.cloned().collect())
     }
 
     /// As the end of a link.

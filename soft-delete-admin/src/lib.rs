@@ -45,21 +45,26 @@ mod act;
 pub mod alone;
 mod api;
 mod assets;
+#[cfg(feature = "async")]
+mod async_pool;
 mod cleaner;
 mod desk;
 mod export;
 mod fields;
 mod guard;
 mod health;
+mod limit;
 mod pages;
 mod refusal;
 mod router;
 mod source;
 mod token;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use access::{Access, Nobody, Right, Visitor};
+#[cfg(feature = "async")]
+pub use async_pool::AsyncPool;
 pub use axum::http::request::Parts;
 use diesel::Connection;
 pub use source::{R2d2, Source, Unavailable};
@@ -74,6 +79,9 @@ use crate::{
     token::Secret,
 };
 
+/// How long a statement may take unless it is said: longer than any page of a well-indexed table.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
+
 /// The bin of an application's models, to become a router.
 #[must_use = "it does nothing until it is a router"]
 pub struct Admin<S: Source> {
@@ -82,6 +90,7 @@ pub struct Admin<S: Source> {
     access: Arc<dyn Access<Backend<S>>>,
     secret: Secret,
     sign_out: Option<&'static str>,
+    statement_limit: Duration,
 }
 
 impl<S: Source> Admin<S> {
@@ -93,6 +102,7 @@ impl<S: Source> Admin<S> {
             access: Arc::new(Nobody),
             secret: Secret::random(),
             sign_out: None,
+            statement_limit: STATEMENT_LIMIT,
         }
     }
 
@@ -125,6 +135,15 @@ impl<S: Source> Admin<S> {
         }
     }
 
+    /// How long a statement of a page may take, by default thirty seconds; the database ends it then and nothing is changed. A
+    /// cleanup that is begun here is not limited, and neither is anything on SQLite.
+    pub fn statement_limit(self, limit: Duration) -> Self {
+        Self {
+            statement_limit: limit,
+            ..self
+        }
+    }
+
     /// The router, to be nested at any path; all of its links are relative.
     pub fn into_router(self) -> Router {
         router::of(Arc::new(Desk {
@@ -133,6 +152,7 @@ impl<S: Source> Admin<S> {
             access: self.access,
             secret: self.secret,
             sign_out: self.sign_out,
+            statement_limit: self.statement_limit,
             health: Remembered::default(),
             cleaner: Cleaner::default(),
         }))

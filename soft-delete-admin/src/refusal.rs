@@ -19,6 +19,8 @@ pub(crate) enum Refusal {
     NotFound,
     /// What they sent makes no sense, or cannot be done, in words for them.
     BadInput(String),
+    /// It came so slowly that nobody waited for it.
+    TooSlow,
     /// The form is too old, of another session or of another site.
     Stale,
     /// It failed; the log knows why, by this identity.
@@ -63,6 +65,11 @@ impl Refusal {
                 "That cannot be done",
                 words.clone(),
             ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "That took too long",
+                "The form did not arrive in time, and nothing was changed. Go back and repeat it.".to_owned(),
+            ),
             Self::Stale => (
                 StatusCode::FORBIDDEN,
                 "The form is too old",
@@ -97,5 +104,11 @@ impl IntoResponse for Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self::of(&error)
+    }
+}
+
+impl From<diesel::result::Error> for Refusal {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::failed(&error)
     }
 }

@@ -8,7 +8,7 @@ use diesel::{
 };
 use soft_delete::Dialect;
 
-/// Where the pages take connections from: [`R2d2`], or anything that an application has.
+/// Where the pages take connections from: [`R2d2`], a pool of diesel-async (`AsyncPool`), or anything that an application has.
 ///
 /// Connections are taken and worked with on a thread where waiting blocks nobody.
 pub trait Source: Clone + Send + Sync + 'static {

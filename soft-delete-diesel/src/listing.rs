@@ -11,8 +11,11 @@ use soft_delete_core::{
 use crate::{
     DeletionId, Descriptor, Dialect, Error, Everywhere, Registry, Result, Within, engine,
     executor::{Blocking, run},
-    statement::{Place, TextRow, parse_time},
+    statement::{Order, Place, TextRow, parse_time},
 };
+
+/// The first field of the place in a row of the `DeletedRows` statement.
+const PLACE: usize = 8;
 
 /// Which rows a list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -239,11 +242,19 @@ pub struct DeletedRow {
     pub status: Status,
     /// Whether a hold in force keeps it.
     pub is_held: bool,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    place: Option<Place>,
 }
 
 impl DeletedRow {
-    /// Reads a row of the `DeletedRows` statement.
-    pub(crate) fn read(model: &Descriptor, now: DateTime<Utc>, row: &mut TextRow) -> Self {
+    /// The place behind this row, where a page can begin: for [`Listing::after`] of the same list. `None` for a row that was not
+    /// read from a list.
+    pub fn place(&self) -> Option<DeletedCursor> {
+        self.place.as_ref().map(DeletedCursor::of)
+    }
+
+    /// Reads a row of the `DeletedRows` statement in this order.
+    pub(crate) fn read(model: &Descriptor, order: &Order, now: DateTime<Utc>, row: &mut TextRow) -> Self {
         let mut field = |index| row.take(index);
         let (id, label, deleted_at) = (field(0).unwrap_or_default(), field(1), field(2));
         let (deleted_by, reason, deletion_id, purge_after) = (field(3), field(4), field(5), field(6));
@@ -276,6 +287,7 @@ impl DeletedRow {
                 Status::Deleted
             },
             is_held,
+            place: order.take(row, PLACE),
         }
     }
 }

@@ -26,30 +26,34 @@ const MENU: [(Place, &str, &str); 6] = [
 
 /// A page for somebody, with the menu of what they may see.
 pub(super) fn page<S: Source>(asked: &Asked<S>, place: Place, title: &str, content: &Markup) -> Markup {
-    page_that_goes_on(asked, place, title, false, content)
+    document(title, &header(asked, place), None, content)
 }
 
-/// The same, loaded again every few seconds if something goes on.
-pub(super) fn page_that_goes_on<S: Source>(
+/// The same, which leads on to another page at once.
+pub(super) fn page_leading_on<S: Source>(
     asked: &Asked<S>,
     place: Place,
     title: &str,
-    goes_on: bool,
+    to: &str,
     content: &Markup,
 ) -> Markup {
+    document(title, &header(asked, place), Some(to), content)
+}
+
+fn header<S: Source>(asked: &Asked<S>, place: Place) -> Markup {
     // What is told of the whole is for those who see all of it.
     let sees_everything = asked.sees_everything();
     let menu = MENU
         .into_iter()
         .filter(|(place, ..)| matches!(place, Place::Overview | Place::Records) || sees_everything);
-    let header = html! {
+    html! {
         header {
             div {
                 strong { "Recycle bin" }
                 nav aria-label="Pages" {
                     ul {
-                        @for (at, link, name) in menu {
-                            li { a href=(link) aria-current=[(at == place).then_some("page")] { (name) } }
+                        @for (key, (at, link, name)) in (1..).zip(menu) {
+                            li { a href=(link) accesskey=(key) aria-current=[(at == place).then_some("page")] { (name) } }
                         }
                     }
                 }
@@ -59,16 +63,15 @@ pub(super) fn page_that_goes_on<S: Source>(
                 }
             }
         }
-    };
-    document(title, &header, goes_on, content)
+    }
 }
 
 /// A page without a menu.
 pub(crate) fn bare(title: &str, content: &Markup) -> Markup {
-    document(title, &html! {}, false, content)
+    document(title, &html! {}, None, content)
 }
 
-fn document(title: &str, header: &Markup, goes_on: bool, content: &Markup) -> Markup {
+fn document(title: &str, header: &Markup, leads_to: Option<&str>, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -76,7 +79,7 @@ fn document(title: &str, header: &Markup, goes_on: bool, content: &Markup) -> Ma
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
-                @if goes_on { meta http-equiv="refresh" content="3"; }
+                @if let Some(to) = leads_to { meta http-equiv="refresh" content={ "0; url=" (to) }; }
                 title { (title) " · Recycle bin" }
                 link rel="stylesheet" href="style.css";
                 script src="script.js" defer {}

@@ -49,20 +49,13 @@ fn may_clean<S: Source>(asked: &Asked<S>) -> bool {
 fn shown<S: Source>(asked: &Asked<S>, conn: &mut S::Connection, forecast: Option<&CleanupReport>) -> Page {
     let part = asked.part()?;
     let runs = soft_delete::runs(conn, part)?;
-    let (running, _) = asked.desk.cleaner.shown();
     let content = html! {
         @if may_clean(asked) { (next_one(asked)) }
         @if let Some(forecast) = forecast { (what_would_go(forecast)) }
         h2 { "What was run" }
         (list(&runs))
     };
-    Ok(layout::page_that_goes_on(
-        asked,
-        Place::Runs,
-        "Cleanups",
-        running.is_some(),
-        &content,
-    ))
+    Ok(layout::page(asked, Place::Runs, "Cleanups", &content))
 }
 
 fn next_one<S: Source>(asked: &Asked<S>) -> Markup {
@@ -72,9 +65,10 @@ fn next_one<S: Source>(asked: &Asked<S>) -> Markup {
     };
     html! {
         @match &running {
-            Some(running) => div.notice role="status" {
+            Some(running) => div.notice role="status" data-live="runs" {
                 "A cleanup is running: " (words::number(running.purged)) " of " (words::rows(running.expired)) " removed. "
                 @if running.is_stopping { "It ends after its batch. " }
+                a href="runs" { "Look again" } " "
                 progress max=(running.expired.max(1)) value=(running.purged) aria-label="Removed" {}
             },
             None => @if let Some(ended) = &ended { div.notice role="status" { (ended) } },

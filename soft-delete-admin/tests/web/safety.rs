@@ -359,6 +359,35 @@ async fn too_much_is_refused() {
     }
 }
 
+/// A form that never arrives is not waited for.
+#[tokio::test(start_paused = true)]
+async fn what_is_slow_is_refused() {
+    struct Never;
+    impl http_body::Body for Never {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
+    let site = Site::new();
+    for page in ["act", "confirm", "clean", "undo", "api/v1/act", "api/v1/undo"] {
+        let request = Request::post(format!("/bin/{page}"))
+            .header("x-who", ADMIN)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::new(Never));
+        let since = tokio::time::Instant::now();
+        let answer = site.send(request.expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT, "{page}");
+        assert!(since.elapsed() < std::time::Duration::from_secs(30), "{page}");
+    }
+    assert_eq!(site.active(), [1, 2, 3, 4]);
+}
+
 /// What fails says so, by a number, and nothing of the database.
 #[tokio::test]
 async fn failures_tell_nothing() {

@@ -15,9 +15,14 @@ use diesel::{
     prelude::*,
     r2d2::{ConnectionManager, CustomizeConnection, Pool},
 };
+use diesel_async::{
+    AsyncConnection, SimpleAsyncConnection,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, deadpool},
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
 use http_body_util::BodyExt;
 use soft_delete::{Predicate, migrations, prelude::*};
-use soft_delete_admin::{Access, Admin, Parts, R2d2, Right, Visitor};
+use soft_delete_admin::{Access, Admin, AsyncPool, Parts, R2d2, Right, Visitor};
 use tower::ServiceExt;
 
 diesel::table! {
@@ -139,6 +144,26 @@ fn pool(url: String) -> Pool<ConnectionManager<SqliteConnection>> {
         .expect("a pool")
 }
 
+type AsyncSqlite = SyncConnectionWrapper<SqliteConnection>;
+
+fn async_pool(url: String) -> deadpool::Pool<AsyncSqlite> {
+    let mut config = ManagerConfig::default();
+    config.custom_setup = Box::new(|url| {
+        Box::pin(async move {
+            let mut conn = AsyncSqlite::establish(url).await?;
+            conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON")
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        })
+    });
+    let manager = AsyncDieselConnectionManager::<AsyncSqlite>::new_with_config(url, config);
+    deadpool::Pool::builder(manager)
+        .max_size(2)
+        .build()
+        .expect("a pool")
+}
+
 impl Site {
     /// Other pages on the same database.
     pub(crate) fn source(&self) -> R2d2<SqliteConnection> {
@@ -148,6 +173,19 @@ impl Site {
     /// Leads 1 to 3 of tenant 7 and 4 of tenant 8; 1 has a callback.
     pub(crate) fn new() -> Self {
         Self::at("/bin")
+    }
+
+    /// The same on a pool of diesel-async.
+    pub(crate) fn asynchronous() -> Self {
+        let mut site = Self::new();
+        let pool = async_pool(site.file.display().to_string());
+        let source = AsyncPool::new(move || {
+            let pool = pool.clone();
+            async move { pool.get().await }
+        });
+        let admin = Admin::new(source).registry(registry()).access(ByHeader);
+        site.app = Router::new().nest(site.mount, admin.into_router());
+        site
     }
 
     pub(crate) fn at(mount: &'static str) -> Self {

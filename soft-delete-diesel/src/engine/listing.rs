@@ -76,13 +76,12 @@ pub(crate) async fn list_deleted<E: Executor>(
         // Behind the last row that was looked at, if there was no more to be found among them.
         next: list.up_to.as_ref().map(DeletedCursor::of),
     };
-    let last = found.len();
-    for (number, mut row) in found.into_iter().enumerate() {
+    for mut row in found {
         page.rows
-            .push(DeletedRow::read(model, listing.instant(), &mut row));
-        if has_more && number + 1 == last {
-            page.next = order.take(&mut row, 8).as_ref().map(DeletedCursor::of);
-        }
+            .push(DeletedRow::read(model, &order, listing.instant(), &mut row));
+    }
+    if has_more {
+        page.next = page.rows.last().and_then(DeletedRow::place);
     }
     Ok(page)
 }

@@ -12,7 +12,7 @@ pub(crate) struct Order {
 }
 
 /// Where the last row stood: its values of the order's columns, as text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place(Vec<String>);
 
 impl Place {

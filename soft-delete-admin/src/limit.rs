@@ -1,0 +1,54 @@
+//! How long a statement of a page may take.
+
+use std::time::Duration;
+
+use soft_delete::{Database, Dialect};
+
+/// Does something on a connection whose statements end with an error after so long; afterwards the connection is as it was.
+///
+/// SQLite has no such limit: what its pages look at is bounded in rows.
+pub(crate) fn within<C, T, E>(
+    conn: &mut C,
+    longest: Duration,
+    work: impl FnOnce(&mut C) -> Result<T, E>,
+) -> Result<T, E>
+where
+    C: diesel::Connection<Backend: Dialect>,
+    E: From<diesel::result::Error>,
+{
+    let Some([limit, as_before]) = statements(<C::Backend as Dialect>::DATABASE, longest) else {
+        return work(conn);
+    };
+    conn.batch_execute(&limit)?;
+    let worked = work(conn);
+    let restored = conn.batch_execute(&as_before);
+    // What went wrong first is told.
+    let done = worked?;
+    restored?;
+    Ok(done)
+}
+
+// What sets the limit, and what sets the one before. The value is a number of ours.
+fn statements(database: Option<Database>, longest: Duration) -> Option<[String; 2]> {
+    let milliseconds = longest.as_millis();
+    match database {
+        Some(Database::Postgres) => Some([
+            format!(
+                "SELECT set_config('soft_delete.statement_timeout', current_setting('statement_timeout'), false); SET statement_timeout = {milliseconds}"
+            ),
+            "SELECT set_config('statement_timeout', current_setting('soft_delete.statement_timeout'), false)"
+                .to_owned(),
+        ]),
+        // MariaDB counts seconds for every statement, MySQL milliseconds for those that read; each takes the other's for a comment.
+        Some(Database::Mysql) => {
+            let seconds = longest.as_secs_f64();
+            Some([
+                format!(
+                    "SET @soft_delete_limit = 0 /*M!100101 , @soft_delete_limit = @@SESSION.max_statement_time, SESSION max_statement_time = {seconds} */ /*!50708 , @soft_delete_limit = @@SESSION.max_execution_time, SESSION max_execution_time = {milliseconds} */"
+                ),
+                "SET @soft_delete_now = 0 /*M!100101 , SESSION max_statement_time = @soft_delete_limit */ /*!50708 , SESSION max_execution_time = @soft_delete_limit */".to_owned(),
+            ])
+        }
+        _ => None,
+    }
+}

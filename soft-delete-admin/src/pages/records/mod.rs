@@ -1,0 +1,119 @@
+//! The rows of a model, or of all: found, and chosen for what is to be done with them.
+
+mod all;
+mod form;
+mod search;
+mod table;
+
+use maud::{Markup, html};
+use soft_delete::Descriptor;
+
+use super::{
+    Page,
+    layout::{self, Place},
+    words,
+};
+use crate::{access::Right, desk::Asked, fields::Fields, refusal::Refusal, source::Source};
+
+pub(crate) use search::{FILTERS, found, list, listing};
+
+pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
+    let models = asked.models();
+    match (asked.fields.one("model"), &models[..]) {
+        (None, []) => Err(Refusal::NotFound),
+        (None, [only]) => of_model(asked, conn, only, &models),
+        (None, _) => all::page(asked, conn, &models),
+        (Some(_), _) => of_model(asked, conn, asked.model(Right::See)?, &models),
+    }
+}
+
+fn of_model<S: Source>(
+    asked: &Asked<S>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+    models: &[&'static Descriptor],
+) -> Page {
+    let found = found(asked, conn, model)?;
+    let next = found.next.as_ref();
+    let next = next.map(|place| asked.fields.with("after", Some(place.as_str())));
+    let search = form::search(asked, Some(model), models);
+    if let (true, Some(next)) = (found.rows.is_empty(), &next) {
+        return Ok(goes_on(asked, &search, next));
+    }
+    let title = format!("Records of {}", model.name());
+    let content = html! {
+        (done(&asked.fields))
+        (search)
+        @if found.rows.is_empty() { (none()) } @else { (table::to_choose_from(asked, model, &found.rows)) }
+        (pages(&asked.fields, next.as_ref()))
+    };
+    Ok(layout::page(asked, Place::Records, &title, &content))
+}
+
+// A search that has found nothing so far goes on by itself, a bounded part at a time, and can be left at any time.
+fn goes_on<S: Source>(asked: &Asked<S>, search: &Markup, next: &Fields) -> Markup {
+    let before = asked.fields.parsed::<u64>("searched").unwrap_or_default();
+    let searched = before.saturating_add(search::LOOKED_AT.into());
+    let next = next.with("searched", Some(&searched.to_string())).query();
+    let next = format!("records?{next}");
+    let content = html! {
+        (search)
+        div.panel {
+            p { "Nothing yet among " (words::number(searched)) " records." }
+            p { a rel="next" href=(next) { "Search further" } }
+        }
+    };
+    layout::page_leading_on(asked, Place::Records, "Searching", &next, &content)
+}
+
+fn none() -> Markup {
+    html! {
+        div.panel {
+            p { "No record is like that." }
+            p.quiet { "Deleted records stand here until a cleanup removes them for good. Try other filters, or show all records of a model." }
+        }
+    }
+}
+
+fn pages(fields: &Fields, next: Option<&Fields>) -> Markup {
+    // What was done, or found, before this page is not told again.
+    let is_past = |name: &str| matches!(name, "searched" | "done" | "rows" | "missed");
+    let first = fields.without(|name| name == "after" || name.starts_with("after."));
+    html! {
+        nav.pages aria-label="Pages of the list" {
+            @if first != *fields { a href={ "records?" (first.without(is_past).query()) } { "First page" } }
+            @if let Some(next) = next {
+                a rel="next" accesskey="n" href={ "records?" (next.without(is_past).query()) } { "Next page" }
+            }
+        }
+    }
+}
+
+/// What was done before this page came, in words that nobody can put into the address but ours.
+pub(super) fn done(fields: &Fields) -> Markup {
+    let rows = fields.parsed::<u64>("rows").unwrap_or_default();
+    let words = match fields.one("done") {
+        Some("restore") => format!("{} came back.", words::rows(rows)),
+        Some("delete") => format!("{} deleted.", words::rows(rows)),
+        Some("force") => format!("{} removed for good.", words::rows(rows)),
+        Some("hold") => format!("{} held.", words::rows(rows)),
+        Some("release") => format!("{} let go.", words::rows(rows)),
+        Some("undo") => format!("Taken back: {}.", words::rows(rows)),
+        _ => return html! {},
+    };
+    let missed = fields.parsed::<u64>("missed").unwrap_or_default();
+    html! {
+        div.notice role="status" {
+            (words)
+            @if missed > 0 { " " (words::rows(missed)) " had been changed by somebody else meanwhile, or are not there." }
+        }
+    }
+}
+
+/// The end of a link to a row.
+pub(super) fn link(model: &str, id: &str) -> String {
+    Fields::default()
+        .with("model", Some(model))
+        .with("id", Some(id))
+        .query()
+}

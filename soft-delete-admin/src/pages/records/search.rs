@@ -1,0 +1,121 @@
+//! Which rows are asked for, in the words of the address.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use soft_delete::{DeletedPage, Descriptor, Listed, Listing};
+
+use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
+
+/// So many rows are looked at for a page of a search, so that it comes at once, and costs the database little.
+pub(super) const LOOKED_AT: u32 = 50_000;
+
+/// Fields of the address that narrow the list down.
+pub(crate) const FILTERS: [&str; 9] = [
+    "show",
+    "id",
+    "label",
+    "by",
+    "reason_has",
+    "since",
+    "until",
+    "operation",
+    "sort",
+];
+
+/// The page of rows that the fields ask for.
+pub(crate) fn found<S: Source>(
+    asked: &Asked<S>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+) -> Result<DeletedPage, Refusal> {
+    let listing = listing(asked, model, &asked.fields)?;
+    let mut listing = listing.size(asked.size()).looking_at(LOOKED_AT);
+    if let Some(after) = asked.fields.one("after") {
+        let Ok(place) = after.parse();
+        listing = listing.after(place);
+    }
+    list(asked, conn, model, &listing)
+}
+
+/// The rows that are theirs.
+pub(crate) fn list<S: Source>(
+    asked: &Asked<S>,
+    conn: &mut S::Connection,
+    model: &'static Descriptor,
+    listing: &Listing,
+) -> Result<DeletedPage, Refusal> {
+    let theirs = asked.rows(model.name());
+    let mut page = asked
+        .desk
+        .registry
+        .list_within(conn, model.name(), listing, theirs)?;
+    if !asked.shows_label(model) {
+        for row in &mut page.rows {
+            row.label = None;
+        }
+    }
+    Ok(page)
+}
+
+/// The list that these fields ask for.
+pub(crate) fn listing<S: Source>(
+    asked: &Asked<S>,
+    model: &Descriptor,
+    fields: &Fields,
+) -> Result<Listing, Refusal> {
+    let now = asked.now;
+    let mut listing = Listing::new().at(now);
+    listing = match fields.one("show").unwrap_or("deleted") {
+        "deleted" => listing,
+        "expired" => listing.expired(true),
+        "expiring" => listing.expired(false).due_by(now + TimeDelta::days(7)),
+        "held" => listing.held(true),
+        "active" => listing.rows(Listed::Active),
+        "all" => listing.rows(Listed::All),
+        other => return Err(Refusal::BadInput(format!("{other:?} is no kind of rows."))),
+    };
+    match fields.one("sort") {
+        None | Some("newest") => {}
+        Some("oldest") => listing = listing.oldest_first(),
+        Some(other) => return Err(Refusal::BadInput(format!("{other:?} is no order."))),
+    }
+    if let Some(id) = fields.one("id") {
+        listing = listing.record(id.trim());
+    }
+    if let Some(text) = fields.one("label") {
+        // Who may not see names does not find out what they contain.
+        if !asked.shows_label(model) {
+            return Err(Refusal::NotFound);
+        }
+        listing = listing.label_contains(text);
+    }
+    if let Some(actor) = fields.one("by") {
+        listing = listing.by(actor.trim());
+    }
+    if let Some(text) = fields.one("reason_has") {
+        listing = listing.reason_contains(text);
+    }
+    if let Some(day) = day(fields, "since")? {
+        listing = listing.since(day);
+    }
+    if let Some(day) = day(fields, "until")? {
+        listing = listing.until(day.checked_add_signed(TimeDelta::days(1)).unwrap_or(day));
+    }
+    if let Some(id) = fields.one("operation") {
+        let id = id
+            .parse()
+            .map_err(|_| Refusal::BadInput(format!("{id:?} is no operation.")))?;
+        listing = listing.operation(id);
+    }
+    Ok(listing)
+}
+
+// A day is its beginning in UTC.
+fn day(fields: &Fields, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let Some(text) = fields.one(name) else {
+        return Ok(None);
+    };
+    let day: NaiveDate = text
+        .parse()
+        .map_err(|_| Refusal::BadInput(format!("{text:?} is no day like 2026-12-31.")))?;
+    Ok(Some(day.and_time(NaiveTime::MIN).and_utc()))
+}
