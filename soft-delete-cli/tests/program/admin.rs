@@ -9,7 +9,10 @@ use std::{
 use crate::support::Folder;
 
 /// The program with these words, and the address that it tells.
-fn served(folder: &Folder, words: &[&str]) -> (Child, String, BufReader<std::process::ChildStderr>) {
+pub(crate) fn served(
+    folder: &Folder,
+    words: &[&str],
+) -> (Child, String, BufReader<std::process::ChildStderr>) {
     let all = [&["admin", "serve", "--listen", "127.0.0.1:0"], words].concat();
     let mut child = folder
         .command(&all)
@@ -32,14 +35,25 @@ fn answer(address: &str, request: &str) -> String {
     answer
 }
 
-fn get(address: &str, path: &str, cookie: &str) -> String {
+pub(crate) fn get(address: &str, path: &str, cookie: &str) -> String {
     answer(
         address,
         &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"),
     )
 }
 
-fn stopped(mut child: Child) -> Option<i32> {
+/// Sends a form, as a page of this host does.
+pub(crate) fn post(host: &str, path: &str, form: &str) -> String {
+    answer(
+        host,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
+            form.len()
+        ),
+    )
+}
+
+pub(crate) fn stopped(mut child: Child) -> Option<i32> {
     let kill = Command::new("kill").arg(child.id().to_string()).status();
     assert!(kill.expect("kill").success());
     child.wait().expect("the program").code()
@@ -55,13 +69,7 @@ fn served_with_a_link() {
     assert!(get(host, &format!("/{link}"), "").contains("lets you in once"));
     let key = link.split_once("key=").expect("a key").1;
     let form = format!("key={key}");
-    let entered = answer(
-        host,
-        &format!(
-            "POST /enter HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
-            form.len()
-        ),
-    );
+    let entered = post(host, "/enter", &form);
     let cookie = entered
         .lines()
         .find_map(|line| line.strip_prefix("set-cookie: "))

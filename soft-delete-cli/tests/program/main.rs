@@ -2,6 +2,8 @@
 
 #[cfg(all(unix, feature = "admin"))]
 mod admin;
+#[cfg(all(unix, feature = "admin", feature = "postgres", feature = "mysql"))]
+mod admin_on_servers;
 mod answers;
 mod codes;
 #[cfg(all(unix, feature = "postgres"))]

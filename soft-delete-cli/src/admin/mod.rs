@@ -1,5 +1,7 @@
 //! `admin`: the recycle bin as a web page, without an application around it.
 
+mod server;
+
 use std::{
     fs,
     io::{self, BufRead, Write},
@@ -70,9 +72,7 @@ where
                 tokio::time::sleep(GLANCE).await;
             }
         };
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stopped)
-            .await?;
+        server::serve(listener, router, stopped).await?;
         Ok(Exit::Done)
     })
 }
