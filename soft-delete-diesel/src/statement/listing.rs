@@ -74,7 +74,10 @@ impl<DB: Dialect> Statement<DB> for DeletedRows<'_, DB> {
 /// Where a page ends that may look at so many rows only, whatever its filters let through: a look into the index.
 ///
 /// ```sql
-/// SELECT <place> FROM t WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (?, ?) ORDER BY deleted_at DESC, id DESC LIMIT 1 OFFSET ..
+/// SELECT <place> FROM (
+///     SELECT deleted_at, id FROM t WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (?, ?)
+///     ORDER BY deleted_at DESC, id DESC LIMIT 1 OFFSET ..
+/// ) AS edge
 /// ```
 pub(crate) struct ListEdge<'a, DB: Dialect> {
     pub(crate) list: &'a List<'a, DB>,
