@@ -5,13 +5,15 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use diesel::Connection;
-use soft_delete::{Actor, Clock, Context, Descriptor, Page, Predicate, Registry, RestorePlan, SystemClock};
+use soft_delete::{
+    Actor, Clock, Context, Descriptor, ModelStats, Page, Predicate, Registry, RestorePlan, SystemClock,
+};
 
 use crate::{
     access::{Access, Right, Visitor},
     cleaner::Cleaner,
     fields::Fields,
-    health::Remembered,
+    health::{Health, Remembered},
     limit,
     refusal::Refusal,
     source::Source,
@@ -33,7 +35,8 @@ pub(crate) struct Desk<S: Source> {
     pub(crate) secret: Secret,
     pub(crate) sign_out: Option<&'static str>,
     pub(crate) statement_limit: Duration,
-    pub(crate) health: Remembered,
+    pub(crate) health: Remembered<Health>,
+    pub(crate) figures: Remembered<Vec<ModelStats>>,
     pub(crate) cleaner: Cleaner,
 }
 

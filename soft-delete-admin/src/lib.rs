@@ -154,6 +154,7 @@ impl<S: Source> Admin<S> {
             sign_out: self.sign_out,
             statement_limit: self.statement_limit,
             health: Remembered::default(),
+            figures: Remembered::default(),
             cleaner: Cleaner::default(),
         }))
     }

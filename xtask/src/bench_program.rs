@@ -3,12 +3,12 @@
 //! Three compiled programs, each with the start of its process: `soft-delete`, which reads its models from a file and their columns from
 //! the catalogue; the same command line in an application's own program; and two queries written by hand.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::bench_place::{Directory, on_server};
 use crate::packages;
 use crate::servers::{POSTGRES_URL, Servers};
 use crate::step::{self, Failure, Steps};
@@ -177,37 +177,6 @@ impl Site {
         }
         Ok(times)
     }
-}
-
-/// Where the databases and the files of models are, gone with this.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Result<Self, Failure> {
-        let path = env::temp_dir().join(format!("soft-delete-bench-program-{}", process::id()));
-        fs::create_dir_all(&path).map_err(|error| {
-            Failure::new(error.to_string(), "set TMPDIR to a directory that can be written")
-        })?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-// A database of its own, which goes with the throwaway server.
-fn on_server(server: &str) -> Result<String, Failure> {
-    let name = format!("bench_program_{}", process::id());
-    let create = format!("CREATE DATABASE {name}");
-    step::answer(
-        Command::new("psql").args(["--quiet", "--command", &create, server]),
-        FIX,
-    )?;
-    let (server, _) = server.rsplit_once('/').unwrap_or((server, ""));
-    Ok(format!("{server}/{name}"))
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

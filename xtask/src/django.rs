@@ -1,7 +1,7 @@
 //! A Python with Django, for the tests that work on the database of a real Django project.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{Failure, Steps};
@@ -22,6 +22,11 @@ pub fn has_environments() -> bool {
         .args(["-c", "import ensurepip, venv"])
         .output();
     asked.is_ok_and(|answer| answer.status.success())
+}
+
+/// The Python of that environment.
+pub fn python() -> PathBuf {
+    env::var_os(PYTHON).map_or_else(|| Path::new(DIRECTORY).join("bin/python"), PathBuf::from)
 }
 
 /// Makes the environment, once, and tells the tests where it is.

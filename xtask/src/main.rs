@@ -4,7 +4,10 @@
 
 #![forbid(unsafe_code)]
 
+mod axe;
 mod bench;
+mod bench_pages;
+mod bench_place;
 mod bench_program;
 mod compile_time;
 mod django;
@@ -38,6 +41,7 @@ Commands:
                        --workload W1,W2,.. --backend sqlite,postgres,mariadb --scale 200000 --rounds 3
   bench-program [OPTIONS]
                        compare the command line with queries by hand; options and defaults: --rows 1000000 --rounds 41
+  bench-pages          ask for the pages of the recycle bin on a million deleted rows
   compile-time         measure what the derive adds to compiling models; option and default: --models 50
 ";
 
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         ["bench-program", options @ ..] => {
             Box::new(|steps| bench_program::run(&bench_program::Options::read(options)?, steps))
         }
+        ["bench-pages"] => Box::new(bench_pages::run),
         ["compile-time", options @ ..] => {
             Box::new(|steps| compile_time::run(compile_time::models(options)?, steps))
         }

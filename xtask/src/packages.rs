@@ -27,6 +27,9 @@ const SYSTEMD: [&str; 1] = ["systemd"];
 /// A Python that makes environments, for a real Django.
 const PYTHON: [&str; 1] = ["python3-venv"];
 
+/// A browser without a screen, and what drives it, for the tests of the pages.
+const BROWSER: [&str; 2] = ["chromium", "chromium-driver"];
+
 /// Where the Debian packaging of PostgreSQL reads that it must not create and start a server of its own.
 const NO_SYSTEM_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/soft-delete-xtask.conf";
 
@@ -80,6 +83,7 @@ fn needed() -> Vec<&'static str> {
         packages.extend(POSTGRES);
     }
     packages.extend(SYSTEMD);
+    packages.extend(BROWSER);
     if !django::has_environments() {
         packages.extend(PYTHON);
     }

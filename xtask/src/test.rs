@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::axe;
 use crate::django;
 use crate::package;
 use crate::packages;
@@ -26,7 +27,7 @@ const FIX_TESTS: &str = "see the failure above; to run the command alone, keep `
 /// The features of every step that compiles the tests, always the same so that nothing is compiled twice.
 const WITH_SERVERS: [&str; 2] = [
     "--features",
-    "soft-delete-tests/servers,soft-delete-cli/admin,soft-delete-cli/postgres,soft-delete-cli/mysql",
+    "soft-delete-tests/servers,soft-delete-cli/admin,soft-delete-cli/postgres,soft-delete-cli/mysql,crm/browser",
 ];
 
 /// Runs the steps up to the first that fails; servers started on the way stop in any case.
@@ -35,6 +36,7 @@ pub fn run(scope: Scope, steps: &mut Steps) -> Result<(), Failure> {
     if scope == Scope::Everything {
         packages::install_missing(steps)?;
         django::prepare(steps)?;
+        axe::prepare(steps)?;
         let servers = steps.time("servers", Servers::start)?;
         for (variable, url) in servers.urls() {
             steps.set(variable, url);

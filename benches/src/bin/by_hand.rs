@@ -65,13 +65,13 @@ fn run(words: &[String]) -> Result<(), Box<dyn Error>> {
     #[cfg(feature = "postgres")]
     if url.starts_with("postgres") {
         let words = Words {
-            seed_time: "timestamp '2000-01-01' + (now() AT TIME ZONE 'UTC' - timestamp '2000-01-01') - i % 5184000 * interval '1 second'",
+            seed_time: "timestamp '2000-01-01' + (now() AT TIME ZONE 'UTC' - timestamp '2000-01-01') - i * 5 % 5184000 * interval '1 second'",
             days_ago: |days| format!("now() AT TIME ZONE 'UTC' - interval '{days} days'"),
         };
         return on(&mut PgConnection::establish(url)?, &words, rest);
     }
     let words = Words {
-        seed_time: "strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-' || (i % 5184000) || ' seconds')",
+        seed_time: "strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-' || (i * 5 % 5184000) || ' seconds')",
         days_ago: |days| format!("strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-{days} days')"),
     };
     on(&mut SqliteConnection::establish(url)?, &words, rest)

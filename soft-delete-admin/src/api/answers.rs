@@ -1,7 +1,7 @@
 //! What each question is answered, as JSON.
 
 use serde_json::{Value, json};
-use soft_delete::{Listed, Listing, Stats};
+use soft_delete::{Listed, Listing};
 
 use crate::{
     access::Right,
@@ -25,10 +25,10 @@ const RIGHTS: [(Right, &str); 6] = [
 
 /// The models, with figures of those of which they see all rows, and what they may do.
 pub(super) fn models<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
-    let figures = Stats::of(&asked.desk.registry).at(asked.now).run(conn)?;
+    let known = asked.desk.figures.figures(asked, conn)?;
     let models = asked.models().into_iter().map(|model| {
         let name = model.name();
-        let figures = figures.iter().find(|stats| stats.model == name);
+        let figures = known.what.iter().find(|stats| stats.model == name);
         let figures = figures.filter(|_| asked.rows(name).is_none());
         let may = RIGHTS.into_iter().filter(|(right, _)| asked.may(*right, name));
         let may: Vec<&str> = may.map(|(_, word)| word).collect();

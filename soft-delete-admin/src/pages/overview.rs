@@ -1,7 +1,7 @@
 //! The overview: figures of each model, and what needs somebody's attention.
 
 use maud::html;
-use soft_delete::{Page as Part, Severity, Stats};
+use soft_delete::{Page as Part, Severity};
 
 use super::{
     Page, chart,
@@ -10,23 +10,21 @@ use super::{
 };
 use crate::{desk::Asked, source::Source};
 
-/// Tables of more rows are estimated, so that the page comes at once.
-const COUNTED_ROWS: u64 = 200_000;
-
 pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
     let models = asked.models();
     // Figures count everybody's rows.
     let whole = |name: &str| asked.rows(name).is_none();
-    let mut stats = Vec::new();
+    let mut figures = None;
     if models.iter().any(|model| whole(model.name())) {
-        stats = Stats::of(&asked.desk.registry)
-            .at(asked.now)
-            .estimate_above(COUNTED_ROWS)
-            .run(conn)?;
+        figures = Some(asked.desk.figures.figures(asked, conn)?);
     }
+    let stats_of = |name: &str| {
+        let figures = figures.as_ref().filter(|_| whole(name))?;
+        figures.what.iter().find(|stats| stats.model == name)
+    };
     let (mut health, mut last) = (None, Vec::new());
     if asked.sees_everything() {
-        health = Some(asked.desk.health.of(asked, conn)?);
+        health = Some(asked.desk.health.health(asked, conn)?);
         last = soft_delete::runs(conn, Part::of(1))?;
     }
     let cards = html! {
@@ -34,7 +32,7 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
             @for model in &models {
                 li.card {
                     h2 { a href={ "records?model=" (model.name()) } { (model.name()) } }
-                    @match stats.iter().find(|stats| stats.model == model.name()).filter(|_| whole(model.name())) {
+                    @match stats_of(model.name()) {
                         Some(stats) => dl.figures {
                             dt { "Active" } dd { (words::number(stats.active)) }
                             dt { "Deleted" } dd { (words::number(stats.deleted)) }
@@ -49,7 +47,7 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
             }
         }
     };
-    let findings = health.iter().flat_map(|health| &health.findings);
+    let findings = health.iter().flat_map(|health| &health.what.findings);
     let warnings = findings.filter(|finding| finding.severity != Severity::Advice);
     let content = html! {
         @if models.is_empty() {
@@ -63,9 +61,12 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
             }
         }
         (cards)
+        @if let Some(figures) = figures.as_ref().filter(|figures| figures.is_kept) {
+            p.quiet { "As of " (words::time(figures.at)) ": figures of large tables are found out once a minute." }
+        }
         @if let Some(health) = &health {
             h2 { "Thirty days" }
-            (chart::of(&health.activity, asked.now))
+            (chart::of(&health.what.activity, asked.now))
             h2 { "Last cleanup" }
             @match last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
                 Some(purged) => p {

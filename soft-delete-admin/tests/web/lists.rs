@@ -124,7 +124,7 @@ async fn searches_go_on() {
     many(&site, 60_000);
     site.sql("CREATE INDEX leads_deleted ON leads (deleted_at, id) WHERE deleted_at IS NOT NULL");
     let first = site.get(ADMIN, "records?model=leads&label=Lead+5").await.body;
-    // What is found among the newest 20,000 is shown at once.
+    // What is found among the newest 10,000 is shown at once.
     assert_eq!(each(&first, "href=\"record?model=").len(), 50, "{first}");
     assert!(!first.contains("http-equiv"), "{first}");
     for (search, found) in [
@@ -142,9 +142,9 @@ async fn searches_go_on() {
     let far = site.get(ADMIN, "records?model=leads&label=nobody").await.body;
     let leads_on = each(&far, "http-equiv=\"refresh\" content=\"0; url=");
     assert_eq!(leads_on.len(), 1, "{far}");
-    assert!(far.contains("Nothing yet among 20,000 records."), "{far}");
+    assert!(far.contains("Nothing yet among 10,000 records."), "{far}");
     let further = site.get(ADMIN, &leads_on[0].replace("&amp;", "&")).await.body;
-    assert!(further.contains("Nothing yet among 40,000 records."), "{further}");
+    assert!(further.contains("Nothing yet among 20,000 records."), "{further}");
     // All that match are looked for among all.
     let token = site.token(ADMIN, "leads").await;
     let form = format!("token={token}&model=leads&all=yes&act=restore&filter_label=Lead+30000");

@@ -6,7 +6,7 @@ use soft_delete::{DeletedPage, Descriptor, Listed, Listing};
 use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
 /// So many rows are looked at for a page of a search, so that it comes at once, and costs the database little.
-pub(super) const LOOKED_AT: u32 = 20_000;
+pub(super) const LOOKED_AT: u32 = 10_000;
 
 /// Fields of the address that narrow the list down.
 pub(crate) const FILTERS: [&str; 9] = [

@@ -34,6 +34,7 @@ pub(super) fn to_choose_from<S: Source>(asked: &Asked<S>, model: &Descriptor, ro
             @for (name, value) in asked.fields.pairs().filter(|(name, _)| FILTERS.contains(name)) {
                 input type="hidden" name={ "filter_" (name) } value=(value);
             }
+            label.inline.above data-chooses="id" hidden { input type="checkbox"; "Choose all on this page" }
             (table(&columns, rows))
             div.actions {
                 label.inline { input type="checkbox" name="all" value="yes"; "All that match, also on other pages" }
@@ -74,7 +75,7 @@ fn table(columns: &[Column], rows: &[DeletedRow]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Records" {
             table {
-                thead { tr { @for column in columns { th scope="col" { (heading(*column)) } } } }
+                thead { tr { @for column in columns { th scope="col" { (column.name()) } } } }
                 tbody { @for row in rows { tr {
                     @for column in columns { td data-label=(column.name()) { (cell(*column, row)) } }
                 } } }
@@ -95,15 +96,6 @@ impl Column {
             Self::Reason => "Reason",
             Self::State => "State",
         }
-    }
-}
-
-fn heading(column: Column) -> Markup {
-    html! {
-        @if column == Column::Choice {
-            label.inline data-chooses="id" hidden { input type="checkbox" aria-label="Choose all on this page"; }
-            span.quiet { (column.name()) }
-        } @else { (column.name()) }
     }
 }
 
