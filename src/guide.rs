@@ -14,7 +14,6 @@ macro_rules! pages {
 }
 
 pages! {
-    admin = "../docs/guide/admin.md",
     archive = "../docs/guide/archive.md",
     cleanup = "../docs/guide/cleanup.md",
     concurrency = "../docs/guide/concurrency.md",
@@ -23,6 +22,10 @@ pages! {
     relations = "../docs/guide/relations.md",
     scope = "../docs/guide/scope.md",
 }
+
+/// The page of a crate that stands on this one, which tests it.
+#[cfg(test)]
+const ELSEWHERE: &str = "../docs/guide/admin.md";
 
 #[test]
 fn every_page_is_tested_and_listed() -> std::io::Result<()> {
@@ -37,7 +40,10 @@ fn every_page_is_tested_and_listed() -> std::io::Result<()> {
             continue;
         };
         let path = format!("../docs/guide/{name}");
-        assert!(PAGES.contains(&path.as_str()), "add {name} above");
+        assert!(
+            PAGES.contains(&path.as_str()) || path == ELSEWHERE,
+            "add {name} above"
+        );
         assert!(
             name == "README.md" || index.contains(&format!("({name})")),
             "add {name} to the index"

@@ -60,6 +60,11 @@ mod router;
 mod source;
 mod token;
 
+/// The page of the guide, so that its examples are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/admin.md")]
+mod guide {}
+
 use std::{sync::Arc, time::Duration};
 
 pub use access::{Access, Nobody, Right, Visitor};

@@ -118,6 +118,7 @@ async fn some_history(visitor: &Visitor<'_>, crm: &Crm) {
          INSERT INTO leads (id, full_name, email, deleted_at, deleted_by, deletion_reason)
          SELECT i, 'Lead ' || i, 'lead' || i || '@example.org', strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || ((i - 100) * 9) || ' hours'), 'support', 'sorted out' FROM n;
          INSERT INTO soft_delete_audit (operation_id, action, model, record_id, actor, at, root)
-         SELECT '018cc251-f400-7000-8000-000000000000', 'soft_delete', 'leads', id, 'support', deleted_at, 1 FROM leads WHERE id >= 100",
+         SELECT printf('%08x-%04x-7000-8000-%012x', ms >> 16, ms & 65535, id), CASE WHEN id % 7 > 4 THEN 'restore' ELSE 'soft_delete' END, 'leads', id, 'support', deleted_at, 1
+         FROM (SELECT id, deleted_at, strftime('%s', deleted_at) * 1000 AS ms FROM leads WHERE id >= 100)",
     );
 }
