@@ -47,12 +47,18 @@ impl Visitor {
         self.roles.iter().any(|known| known == role)
     }
 
+    /// The roles, in the order in which they were added.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(String::as_str)
+    }
+
     pub(crate) fn session(&self) -> &str {
         &self.session
     }
 }
 
-/// What may be done to rows of a model.
+/// What may be done to rows of a model. What goes along with them when they are deleted, comes back with them or is removed below them
+/// is part of it: a right on a model reaches over its cascades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Right {
@@ -78,7 +84,8 @@ pub trait Access<DB>: Send + Sync + 'static {
     /// Whether they may do this to rows of this model, by its SQL table.
     fn may(&self, visitor: &Visitor, right: Right, model: &str) -> bool;
 
-    /// Whether they may see what this column holds, by its SQL name; what they may not see is not read.
+    /// Whether they may see what this column holds, by its SQL name; what they may not see is not told, and not searched. Who may not
+    /// see who deleted rows of a model, or why, sees no acts, holds and cleanups of the whole.
     fn shows(&self, _visitor: &Visitor, _model: &str, _column: &str) -> bool {
         true
     }
@@ -86,7 +93,8 @@ pub trait Access<DB>: Send + Sync + 'static {
     /// The rows of this model that are theirs, as a condition in Diesel's words that becomes part of every statement:
     /// `Some(Box::new(leads::tenant_id.eq(7)))`; `None` is all of them.
     ///
-    /// Who is given a condition sees no figures and no acts of rows by others.
+    /// Who is given a condition sees no figures and no acts of rows by others. Rows that go along belong to rows that are theirs. Who
+    /// sees all rows of all models of the registry sees the audit trail and the holds of the whole database.
     fn rows(&self, _visitor: &Visitor, _model: &str) -> Option<Box<Predicate<'static, DB>>> {
         None
     }

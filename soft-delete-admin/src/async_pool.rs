@@ -10,6 +10,8 @@ use crate::source::{Source, Unavailable};
 
 /// A pool of diesel-async, of any kind: what takes a connection from it.
 ///
+/// Give the pool a limit for waiting: a visitor who waits for a connection occupies a thread meanwhile.
+///
 /// Pages wait for such a connection on a thread of their own, where that blocks nobody, so that the same pool serves the
 /// application and the bin.
 ///

@@ -6,7 +6,8 @@ use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use diesel::Connection;
 use soft_delete::{
-    Actor, Clock, Context, Descriptor, ModelStats, Page, Predicate, Registry, RestorePlan, SystemClock,
+    Actor, AuditRecord, Clock, Context, Descriptor, ModelStats, Page, Predicate, Registry, RestorePlan,
+    SystemClock,
 };
 
 use crate::{
@@ -100,6 +101,20 @@ impl<S: Source> Asked<S> {
             .is_some_and(|column| self.shows(model.name(), column))
     }
 
+    /// Whether they may see who deleted rows of a model, which tells it.
+    pub(crate) fn shows_actor(&self, model: &Descriptor) -> bool {
+        model
+            .actor_column()
+            .is_some_and(|column| self.shows(model.name(), column))
+    }
+
+    /// Whether they may see why rows of a model were deleted, which tells it.
+    pub(crate) fn shows_reason(&self, model: &Descriptor) -> bool {
+        model
+            .reason_column()
+            .is_some_and(|column| self.shows(model.name(), column))
+    }
+
     /// The condition that makes rows of a model theirs.
     pub(crate) fn rows(&self, model: &str) -> Option<Box<Predicate<'static, Backend<S>>>> {
         self.desk.access.rows(&self.visitor, model)
@@ -115,18 +130,55 @@ impl<S: Source> Asked<S> {
         let records = self.desk.registry.records(model.name())?;
         let theirs = records.within(self.rows(model.name()));
         let mut plan = theirs.restore_plan(conn, ids, self.context())?;
+        let is_open = |model: &str| self.may(Right::See, model) && self.rows(model).is_none();
         for conflict in &mut plan.conflicts {
-            if self.rows(&conflict.model).is_some() {
+            if !is_open(&conflict.model) {
                 conflict.taken_by.clear();
             }
         }
+        for parent in &mut plan.deleted_parents {
+            if !is_open(&parent.model) {
+                parent.id.clear();
+            }
+        }
+        plan.models.retain(|rows| self.may(Right::See, &rows.model));
         Ok(plan)
     }
 
-    /// Whether they see all rows of every model: what is told of the whole is for them alone.
+    /// What was done to a row, as far as they may see who did it and why.
+    pub(crate) fn history(
+        &self,
+        conn: &mut S::Connection,
+        model: &Descriptor,
+        id: &str,
+    ) -> Result<Vec<AuditRecord>, Refusal> {
+        let mut acts = self.desk.registry.records(model.name())?.history(conn, id)?;
+        let is_hidden = |column: Option<&str>| column.is_some_and(|column| !self.shows(model.name(), column));
+        let (hides_actor, hides_reason) = (is_hidden(model.actor_column()), is_hidden(model.reason_column()));
+        for act in &mut acts {
+            if hides_actor {
+                "somebody".clone_into(&mut act.actor);
+            }
+            if hides_reason {
+                act.reason = None;
+            }
+        }
+        Ok(acts)
+    }
+
+    /// Whether they see all rows of every model, and who did what to them and why: what is told of the whole is for them alone.
     pub(crate) fn sees_everything(&self) -> bool {
-        let mut models = self.desk.registry.models();
-        models.all(|model| self.may(Right::See, model.name()) && self.rows(model.name()).is_none())
+        let sees = |model: &Descriptor| {
+            let columns = [model.actor_column(), model.reason_column()];
+            self.may(Right::See, model.name())
+                && self.rows(model.name()).is_none()
+                && columns
+                    .into_iter()
+                    .flatten()
+                    .all(|column| self.shows(model.name(), column))
+        };
+        let mut models = self.desk.registry.models().peekable();
+        models.peek().is_some() && models.all(sees)
     }
 
     /// As many entries of a list as are asked for.

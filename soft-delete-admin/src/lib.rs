@@ -141,7 +141,8 @@ impl<S: Source> Admin<S> {
     }
 
     /// How long a statement of a page may take, by default thirty seconds; the database ends it then and nothing is changed. A
-    /// cleanup that is begun here is not limited, and neither is anything on SQLite.
+    /// cleanup that is begun here is not limited, and neither is anything on SQLite. A stricter limit of the connection's own stays. Sets it
+    /// for a page and back, so a pooler between pool and database has to keep sessions together.
     pub fn statement_limit(self, limit: Duration) -> Self {
         Self {
             statement_limit: limit,

@@ -35,14 +35,19 @@ impl Refusal {
             // What the rows are in the way of, in words that hold no SQL and no values of columns.
             Error::Held { .. }
             | Error::Restricted { .. }
-            | Error::ParentDeleted { .. }
             | Error::StillReferred { .. }
             | Error::Blocked { .. }
-            | Error::Conflict { .. }
             | Error::NotDeleted { .. }
             | Error::Purged { .. }
             | Error::ReasonRequired { .. }
             | Error::Vetoed { .. } => Self::BadInput(error.to_string()),
+            // They would name keys of rows that may not be the visitor's; the page of the record tells what may be told.
+            Error::ParentDeleted { .. } => Self::BadInput(
+                "It hangs on a record that is deleted as well: restore that one first.".to_owned(),
+            ),
+            Error::Conflict { .. } => {
+                Self::BadInput("It cannot come back: an active record has what must be unique.".to_owned())
+            }
             error => Self::failed(error),
         }
     }

@@ -119,6 +119,16 @@ impl Descriptor {
         self.deletion_reason.is_some()
     }
 
+    /// The column that tells who deleted a row, by its SQL name.
+    pub fn actor_column(&self) -> Option<&str> {
+        self.deleted_by.as_ref().map(Column::name)
+    }
+
+    /// The column that tells why a row was deleted, by its SQL name.
+    pub fn reason_column(&self) -> Option<&str> {
+        self.deletion_reason.as_ref().map(Column::name)
+    }
+
     /// Whether a deletion without a reason is refused.
     pub fn is_reason_required(&self) -> bool {
         self.reason_required

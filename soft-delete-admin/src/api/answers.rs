@@ -68,7 +68,7 @@ pub(super) fn record<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> T
     Ok(json!({
         "record": row,
         "fields": fields,
-        "history": records.history(conn, id)?,
+        "history": asked.history(conn, model, id)?,
         "holds": records.holds(conn, id)?,
         "restore": plan,
     }))

@@ -21,7 +21,7 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
     let history = match (found.first(), asked.rows(model.name())) {
         // Of a row that is gone nobody can tell whose it was.
         (None, Some(_)) => return Err(Refusal::NotFound),
-        _ => records.history(conn, id)?,
+        _ => asked.history(conn, model, id)?,
     };
     let Some(row) = found.first() else {
         if history.is_empty() {
@@ -117,9 +117,12 @@ pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
         }
         @for parent in &plan.deleted_parents {
             div.notice.warn {
-                "It hangs on a record that is deleted as well: "
-                a href={ "record?" (records::link(&parent.model, &parent.id)) } { (parent.model) " " (parent.id) }
-                ". Restore that one first, or both together."
+                @if parent.id.is_empty() { "It hangs on a record that is deleted as well, and that has to come back first." }
+                @else {
+                    "It hangs on a record that is deleted as well: "
+                    a href={ "record?" (records::link(&parent.model, &parent.id)) } { (parent.model) " " (parent.id) }
+                    ". Restore that one first, or both together."
+                }
             }
         }
     }

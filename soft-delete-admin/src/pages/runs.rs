@@ -22,15 +22,16 @@ pub(crate) fn run<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Resu
     }
     let desk = &asked.desk;
     match asked.fields.one("what") {
-        Some("forecast") => {
-            let cleanup = Cleanup::new(&desk.registry).by(asked.context());
-            let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
-            return Ok(shown(asked, conn, Some(&forecast))?.into_response());
-        }
-        Some("begin") => {
+        // First what would go is shown, with a button to go on.
+        Some("begin") if asked.fields.one("sure").is_some() => {
             desk.cleaner
                 .begin(desk.source.clone(), desk.registry.clone(), asked.context())?;
             tracing::info!(visitor = asked.visitor.name(), "a cleanup was begun");
+        }
+        Some("forecast" | "begin") => {
+            let cleanup = Cleanup::new(&desk.registry).by(asked.context());
+            let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
+            return Ok(shown(asked, conn, Some(&forecast))?.into_response());
         }
         Some("stop") => {
             desk.cleaner.stop();
@@ -51,7 +52,7 @@ fn shown<S: Source>(asked: &Asked<S>, conn: &mut S::Connection, forecast: Option
     let runs = soft_delete::runs(conn, part)?;
     let content = html! {
         @if may_clean(asked) { (next_one(asked)) }
-        @if let Some(forecast) = forecast { (what_would_go(forecast)) }
+        @if let Some(forecast) = forecast { (what_would_go(asked, forecast)) }
         h2 { "What was run" }
         (list(&runs))
     };
@@ -78,13 +79,13 @@ fn next_one<S: Source>(asked: &Asked<S>) -> Markup {
             div.actions {
                 (button("forecast", "", "What would be removed?"))
                 @if running.is_some() { (button("stop", "danger", "Stop it")) }
-                @else { (button("begin", "danger", "Remove what is expired")) }
+                @else { (button("begin", "danger", "Remove what is expired…")) }
             }
         }
     }
 }
 
-fn what_would_go(forecast: &CleanupReport) -> Markup {
+fn what_would_go<S: Source>(asked: &Asked<S>, forecast: &CleanupReport) -> Markup {
     html! {
         h2 { "What would be removed now" }
         div.scroll tabindex="0" role="region" aria-label="Forecast" { table {
@@ -97,7 +98,17 @@ fn what_would_go(forecast: &CleanupReport) -> Markup {
                 td.number data-label="Blocked" { (words::number(model.blocked_rows)) }
             } } }
         } }
-        p.quiet { "Nothing was changed." }
+        p.quiet { "Nothing was changed. A cleanup from here stops by itself before more than half of a table goes." }
+        @if asked.fields.one("what") == Some("begin") && forecast.purged() > 0 {
+            form method="post" action="clean" {
+                input type="hidden" name="token" value=(asked.token());
+                input type="hidden" name="sure" value="yes";
+                div.actions {
+                    button.main.danger name="what" value="begin" { "Remove " (words::rows(forecast.purged())) " for good" }
+                    a href="runs" { "Leave it" }
+                }
+            }
+        }
     }
 }
 

@@ -258,7 +258,14 @@ async fn cleanup(site: &Site) {
             .contains("Remove what is expired")
     );
 
-    let begun = site.post(ADMIN, "clean", &clean("begin")).await;
+    // What would go is shown before anything does.
+    let asked = site.post(ADMIN, "clean", &clean("begin")).await;
+    assert!(
+        asked.body.contains("Remove 800 rows for good") && site.there().len() == 804,
+        "{}",
+        asked.body
+    );
+    let begun = site.post(ADMIN, "clean", &clean("begin&sure=yes")).await;
     assert_eq!((begun.status, begun.location()), (StatusCode::SEE_OTHER, "runs"));
     let mut body = site.get(ADMIN, "runs").await.body;
     for _ in 0..600 {

@@ -117,6 +117,22 @@ async fn all_models_at_once() {
     );
 }
 
+/// In a list of all models nothing older comes before what a search has not come to yet.
+#[tokio::test]
+async fn all_models_in_order() {
+    let site = Site::new();
+    many(&site, 12_000);
+    site.sql(
+        "INSERT INTO callbacks (id, lead_id, deleted_at) VALUES (11, 2, '2026-01-01 00:00:00');
+              INSERT INTO soft_delete_holds (id, model, record_id, actor, reason, placed_at) VALUES
+              ('01a216cc-3fbc-7c92-8755-cc598c3f1800', 'leads', '150', 'ann', 'x', '2026-01-01 00:00:00'),
+              ('01a216cc-3fbc-7c92-8755-cc598c3f1801', 'callbacks', '11', 'ann', 'x', '2026-01-01 00:00:00')",
+    );
+    let (seen, pages) = all_pages(&site, "records?show=held").await;
+    assert_eq!(seen, ["leads 150", "callbacks 11"]);
+    assert!(pages > 1, "the lead is behind the newest 10,000");
+}
+
 /// A search in a large bin looks at a part at a time, says so, and goes on by itself until it has found something.
 #[tokio::test]
 async fn searches_go_on() {

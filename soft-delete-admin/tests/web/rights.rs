@@ -303,3 +303,68 @@ async fn what_is_in_the_way() {
     let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
     assert_eq!(told["restore"]["conflicts"][0]["taken_by"], "");
 }
+
+/// Who may not see who deleted a row, or why, does not find out: not in lists, not by searching, not in its history.
+#[tokio::test]
+async fn who_and_why_can_be_hidden() {
+    let site = Site::new();
+    site.act("bob/admin", "act=delete&id=1&reason=private+matter")
+        .await;
+    let mute = "max/admin/mute";
+    for page in [
+        "records?model=leads",
+        "records",
+        "record?model=leads&id=1",
+        "api/v1/records?model=leads",
+        "api/v1/record?model=leads&id=1",
+    ] {
+        let answer = site.get(mute, page).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+        assert!(
+            !answer.body.contains("private matter") && !answer.body.contains("bob"),
+            "{page}: {}",
+            answer.body
+        );
+    }
+    for search in ["by=bob", "reason_has=private"] {
+        for list in ["records", "api/v1/records"] {
+            let told = site.get(mute, &format!("{list}?model=leads&{search}")).await;
+            assert_eq!(told.status, StatusCode::NOT_FOUND, "{list} {search}");
+        }
+        let all = site.get(mute, &format!("records?{search}")).await.body;
+        assert!(
+            all.contains("No record is like that") && !all.contains("Ada"),
+            "{all}"
+        );
+    }
+    // What a model does not tell, none of its rows is.
+    let callbacks = site.get("ann/admin", "records?model=callbacks&by=bob").await.body;
+    assert!(callbacks.contains("No record is like that"), "{callbacks}");
+    for page in ["audit", "operations", "holds", "audit.csv"] {
+        assert_eq!(site.get(mute, page).await.status, StatusCode::FORBIDDEN, "{page}");
+    }
+}
+
+/// A plan tells nothing of rows that are not the visitor's.
+#[tokio::test]
+async fn a_plan_keeps_others_keys() {
+    let site = Site::new();
+    site.act("bob/admin", "act=delete&id=1").await;
+    for page in [
+        "record?model=callbacks&id=10",
+        "api/v1/record?model=callbacks&id=10",
+    ] {
+        let whole = site.get("ann/admin", page).await.body;
+        assert!(
+            whole.contains("leads 1") || whole.contains("\"id\":\"1\""),
+            "{page}: {whole}"
+        );
+        let caller = site.get("cal/caller", page).await.body;
+        assert!(
+            !caller.contains("model=leads")
+                && !caller.contains("leads 1")
+                && !caller.contains("\"id\":\"1\""),
+            "{page}: {caller}"
+        );
+    }
+}

@@ -118,7 +118,12 @@ impl Access<diesel::sqlite::Sqlite> for ByHeader {
     }
 
     fn shows(&self, visitor: &Visitor, _model: &str, column: &str) -> bool {
-        !(visitor.has_role("discreet") && matches!(column, "full_name" | "tenant_id"))
+        let hidden: &[&str] = match (visitor.has_role("discreet"), visitor.has_role("mute")) {
+            (true, _) => &["full_name", "tenant_id"],
+            (_, true) => &["deleted_by", "deletion_reason"],
+            _ => &[],
+        };
+        !hidden.contains(&column)
     }
 
     fn rows(

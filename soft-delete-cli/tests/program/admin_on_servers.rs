@@ -146,7 +146,11 @@ impl<C: R2D2Connection + LoadConnection<Backend: Dialect> + 'static> Site<C> {
             .expect("an update");
         let forecast = post(host, "/bin/clean", &format!("token={}&what=forecast", token()));
         assert!(forecast.contains("Nothing was changed."), "{forecast}");
-        post(host, "/bin/clean", &format!("token={}&what=begin", token()));
+        post(
+            host,
+            "/bin/clean",
+            &format!("token={}&what=begin&sure=yes", token()),
+        );
         let mut runs = page("runs");
         for _ in 0..600 {
             if !runs.contains("data-live") {

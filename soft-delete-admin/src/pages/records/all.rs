@@ -40,7 +40,7 @@ pub(super) fn page<S: Source>(
         return Err(Refusal::BadInput(words.to_owned()));
     }
     let mut parts = Vec::new();
-    for model in models.iter().filter(|model| can_match(asked, model)) {
+    for model in models.iter().filter(|model| search::may_match(asked, model)) {
         parts.push(part(asked, conn, model)?);
     }
     let rows = merged(
@@ -61,19 +61,10 @@ pub(super) fn page<S: Source>(
     let content = html! {
         (done(&asked.fields))
         (search)
-        @if rows.is_empty() { (none()) } @else { (table::of_models(asked, models, &rows)) }
+        @if rows.is_empty() { (none(&asked.fields)) } @else { (table::of_models(asked, models, &rows)) }
         (pages(&asked.fields, next.as_ref()))
     };
     Ok(layout::page(asked, Place::Records, "Records", &content))
-}
-
-// A model that does not tell what is asked for has no row that is like that.
-fn can_match<S: Source>(asked: &Asked<S>, model: &Descriptor) -> bool {
-    let is_asked = |field: &str| asked.fields.one(field).is_some();
-    (model.tells_actor() || !is_asked("by"))
-        && (model.tells_reason() || !is_asked("reason_has"))
-        && (model.is_in_operations() || !is_asked("operation"))
-        && (asked.shows_label(model) || !is_asked("label"))
 }
 
 fn part<S: Source>(
@@ -123,7 +114,12 @@ fn part<S: Source>(
 // The first rows of all parts, by when they were deleted.
 fn merged(parts: &mut [Part], size: usize, oldest_first: bool) -> Vec<DeletedRow> {
     let mut rows = Vec::with_capacity(size);
-    while rows.len() < size {
+    // Where a search has not come to its end in a model, what it finds there may come before what is left of the others.
+    while rows.len() < size
+        && parts
+            .iter_mut()
+            .all(|part| part.rows.peek().is_some() || part.next == END)
+    {
         let heads = parts.iter_mut().filter_map(|part| {
             let time = part.rows.peek()?.deleted_at;
             Some((time, part))

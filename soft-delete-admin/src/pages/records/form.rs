@@ -60,10 +60,10 @@ pub(super) fn search<S: Source>(
             @if any(&|model| asked.shows_label(model)) {
                 label { "Name contains" input type="search" name="label" accesskey="s" value=[fields.one("label")]; }
             }
-            @if any(&Descriptor::tells_actor) {
+            @if any(&|model| asked.shows_actor(model)) {
                 label { "Deleted by" input type="search" name="by" value=[fields.one("by")]; }
             }
-            @if any(&Descriptor::tells_reason) {
+            @if any(&|model| asked.shows_reason(model)) {
                 label { "Reason contains" input type="search" name="reason_has" value=[fields.one("reason_has")]; }
             }
             label { "From (UTC)" input type="date" name="since" value=[fields.one("since")]; }

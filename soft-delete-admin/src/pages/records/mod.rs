@@ -33,10 +33,19 @@ fn of_model<S: Source>(
     model: &'static Descriptor,
     models: &[&'static Descriptor],
 ) -> Page {
+    let search = form::search(asked, Some(model), models);
+    if !search::can_match(&asked.fields, model) {
+        let content = html! { (search) (none(&asked.fields)) };
+        return Ok(layout::page(
+            asked,
+            Place::Records,
+            &format!("Records of {}", model.name()),
+            &content,
+        ));
+    }
     let found = found(asked, conn, model)?;
     let next = found.next.as_ref();
     let next = next.map(|place| asked.fields.with("after", Some(place.as_str())));
-    let search = form::search(asked, Some(model), models);
     if let (true, Some(next)) = (found.rows.is_empty(), &next) {
         return Ok(goes_on(asked, &search, next));
     }
@@ -44,7 +53,7 @@ fn of_model<S: Source>(
     let content = html! {
         (done(&asked.fields))
         (search)
-        @if found.rows.is_empty() { (none()) } @else { (table::to_choose_from(asked, model, &found.rows)) }
+        @if found.rows.is_empty() { (none(&asked.fields)) } @else { (table::to_choose_from(asked, model, &found.rows)) }
         (pages(&asked.fields, next.as_ref()))
     };
     Ok(layout::page(asked, Place::Records, &title, &content))
@@ -66,10 +75,13 @@ fn goes_on<S: Source>(asked: &Asked<S>, search: &Markup, next: &Fields) -> Marku
     layout::page_leading_on(asked, Place::Records, "Searching", &next, &content)
 }
 
-fn none() -> Markup {
+fn none(fields: &Fields) -> Markup {
+    let is_behind = fields
+        .pairs()
+        .any(|(name, _)| name == "after" || name.starts_with("after."));
     html! {
         div.panel {
-            p { "No record is like that." }
+            p { @if is_behind && fields.one("searched").is_none() { "No further record is like that." } @else { "No record is like that." } }
             p.quiet { "Deleted records stand here until a cleanup removes them for good. Try other filters, or show all records of a model." }
         }
     }

@@ -53,7 +53,35 @@ pub(crate) fn list<S: Source>(
             row.label = None;
         }
     }
+    if !asked.shows_actor(model) {
+        for row in &mut page.rows {
+            row.deleted_by = None;
+        }
+    }
+    if !asked.shows_reason(model) {
+        for row in &mut page.rows {
+            row.reason = None;
+        }
+    }
     Ok(page)
+}
+
+/// Whether a row of this model can be as it is asked for: one that does not tell what is asked for cannot.
+pub(super) fn can_match(fields: &Fields, model: &Descriptor) -> bool {
+    let is_asked = |field: &str| fields.one(field).is_some();
+    (model.tells_actor() || !is_asked("by"))
+        && (model.tells_reason() || !is_asked("reason_has"))
+        && (model.label_column().is_some() || !is_asked("label"))
+        && (model.is_in_operations() || !is_asked("operation"))
+}
+
+/// Whether they may know that a row is as they ask for it.
+pub(super) fn may_match<S: Source>(asked: &Asked<S>, model: &Descriptor) -> bool {
+    let is_asked = |field: &str| asked.fields.one(field).is_some();
+    can_match(&asked.fields, model)
+        && (asked.shows_actor(model) || !is_asked("by"))
+        && (asked.shows_reason(model) || !is_asked("reason_has"))
+        && (asked.shows_label(model) || !is_asked("label"))
 }
 
 /// The list that these fields ask for.
@@ -87,6 +115,10 @@ pub(crate) fn listing<S: Source>(
             return Err(Refusal::NotFound);
         }
         listing = listing.label_contains(text);
+    }
+    let is_hidden = |field: &str, shown: bool| fields.one(field).is_some() && !shown;
+    if is_hidden("by", asked.shows_actor(model)) || is_hidden("reason_has", asked.shows_reason(model)) {
+        return Err(Refusal::NotFound);
     }
     if let Some(actor) = fields.one("by") {
         listing = listing.by(actor.trim());

@@ -65,8 +65,8 @@ fn told<S: Source>(asked: &Asked<S>, models: &[&Descriptor]) -> [Option<Column>;
     [
         any(&|model| asked.shows_label(model)).then_some(Column::Name),
         Some(Column::Deleted),
-        any(&Descriptor::tells_actor).then_some(Column::By),
-        any(&Descriptor::tells_reason).then_some(Column::Reason),
+        any(&|model| asked.shows_actor(model)).then_some(Column::By),
+        any(&|model| asked.shows_reason(model)).then_some(Column::Reason),
         Some(Column::State),
     ]
 }
