@@ -13,7 +13,7 @@ mod tests;
 
 use std::{error::Error, net::SocketAddr, thread, time::Duration};
 
-use axum::{Router, middleware};
+use axum::{Router, middleware, response::Redirect, routing::get};
 use diesel::{
     prelude::*,
     r2d2::{ConnectionManager, Pool},
@@ -74,6 +74,8 @@ fn app(connections: Connections) -> Router {
     pages::routes()
         .with_state(crm.clone())
         .nest("/admin/bin", bin::router(connections))
+        // What is nested does not know its own address with a slash behind it.
+        .route("/admin/bin/", get(|| async { Redirect::to("/admin/bin") }))
         .layer(middleware::from_fn_with_state(crm, session::recognise))
         .layer(CsrfLayer::new())
 }

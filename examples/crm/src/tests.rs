@@ -72,6 +72,9 @@ async fn deleted_and_restored() {
         cookie: String::new(),
     };
     assert!(browser.get("/").await.contains("Password"));
+    let slash = Request::get("/admin/bin/").body(Body::empty());
+    let (moved, to, _) = browser.send(slash.expect("a request")).await;
+    assert_eq!((moved, to.as_str()), (StatusCode::SEE_OTHER, "/admin/bin"));
     assert_eq!(
         browser.post("/delete", "id=1&reason=x").await.0,
         StatusCode::FORBIDDEN
