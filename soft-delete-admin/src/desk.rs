@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::Connection;
 use soft_delete::{
     Actor, AuditRecord, Clock, Context, Descriptor, ModelStats, Page, Predicate, Registry, RestorePlan,
-    SystemClock,
+    SystemClock, Timetable,
 };
 
 use crate::{
@@ -36,6 +36,7 @@ pub(crate) struct Desk<S: Source> {
     pub(crate) secret: Secret,
     pub(crate) sign_out: Option<&'static str>,
     pub(crate) statement_limit: Duration,
+    pub(crate) timetable: Option<Timetable>,
     pub(crate) health: Remembered<Health>,
     pub(crate) figures: Remembered<Vec<ModelStats>>,
     pub(crate) cleaner: Cleaner,

@@ -75,7 +75,7 @@ use diesel::Connection;
 pub use source::{R2d2, Source, Unavailable};
 
 use axum::Router;
-use soft_delete::Registry;
+use soft_delete::{Registry, Timetable};
 
 use crate::{
     cleaner::Cleaner,
@@ -96,6 +96,7 @@ pub struct Admin<S: Source> {
     secret: Secret,
     sign_out: Option<&'static str>,
     statement_limit: Duration,
+    timetable: Option<Timetable>,
 }
 
 impl<S: Source> Admin<S> {
@@ -108,6 +109,7 @@ impl<S: Source> Admin<S> {
             secret: Secret::random(),
             sign_out: None,
             statement_limit: STATEMENT_LIMIT,
+            timetable: None,
         }
     }
 
@@ -150,6 +152,15 @@ impl<S: Source> Admin<S> {
         }
     }
 
+    /// When the application's own scheduler runs cleanups ([`Scheduler::timetable`](soft_delete::Scheduler::timetable)), for the
+    /// overview to tell.
+    pub fn timetable(self, timetable: Timetable) -> Self {
+        Self {
+            timetable: Some(timetable),
+            ..self
+        }
+    }
+
     /// The router, to be nested at any path; all of its links are relative.
     pub fn into_router(self) -> Router {
         router::of(Arc::new(Desk {
@@ -159,6 +170,7 @@ impl<S: Source> Admin<S> {
             secret: self.secret,
             sign_out: self.sign_out,
             statement_limit: self.statement_limit,
+            timetable: self.timetable,
             health: Remembered::default(),
             figures: Remembered::default(),
             cleaner: Cleaner::default(),

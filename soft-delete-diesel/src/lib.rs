@@ -104,7 +104,7 @@ pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
 pub use records::{Everywhere, RecordField, Records, Within};
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
-pub use schedule::{ScheduleEvent, Scheduler};
+pub use schedule::{ScheduleEvent, Scheduler, Timetable};
 pub use stamp::Stamp;
 pub use stats::{ModelStats, Stats};
 pub use table::{NamedTable, TableName};

@@ -2,15 +2,17 @@
 
 use axum::Router;
 use diesel::sqlite::Sqlite;
+use soft_delete::Timetable;
 use soft_delete_admin::{Access, Admin, Parts, R2d2, Right, Visitor};
 
 use crate::{Connections, model, session::User};
 
 /// The bin, to be nested.
-pub fn router(connections: Connections) -> Router {
+pub fn router(connections: Connections, timetable: Timetable) -> Router {
     Admin::new(R2d2::new(connections))
         .registry(model::registry())
         .access(Staff)
+        .timetable(timetable)
         .into_router()
 }
 

@@ -18,7 +18,7 @@ use diesel::{
     prelude::*,
     r2d2::{ConnectionManager, Pool},
 };
-use soft_delete::{Scheduler, StopHandle};
+use soft_delete::{Scheduler, StopHandle, Timetable};
 use tower_http::csrf::CsrfLayer;
 
 type Connections = Pool<ConnectionManager<SqliteConnection>>;
@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Expired rows go for good once an hour; a year's worth of hours is nothing to a thread.
     let cleanups = Scheduler::every(&model::registry(), Duration::from_secs(3_600))?;
-    let stop = cleanups.stop_handle();
+    let (stop, timetable) = (cleanups.stop_handle(), cleanups.timetable());
     let pool = connections.clone();
     let cleaner = thread::spawn(move || cleanups.run(|| pool.get()));
 
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "The CRM is at http://{address}/, its bin at http://{address}/admin/bin; the data is in {file}."
     );
     eprintln!("Sign in as support (password: support) or admin (password: admin). Ctrl-C ends it.");
-    axum::serve(listener, app(connections))
+    axum::serve(listener, app(connections, timetable))
         .with_graceful_shutdown(stopped(stop))
         .await?;
     cleaner.join().map_err(|_| "the cleanups have failed")?;
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The whole application.
-fn app(connections: Connections) -> Router {
+fn app(connections: Connections, timetable: Timetable) -> Router {
     let crm = Crm {
         connections: connections.clone(),
         sessions: session::Sessions::default(),
@@ -73,7 +73,7 @@ fn app(connections: Connections) -> Router {
     // Pages of other sites cannot send forms here; the bin asks for a token beside that.
     pages::routes()
         .with_state(crm.clone())
-        .nest("/admin/bin", bin::router(connections))
+        .nest("/admin/bin", bin::router(connections, timetable))
         // What is nested does not know its own address with a slash behind it.
         .route("/admin/bin/", get(|| async { Redirect::to("/admin/bin") }))
         .layer(middleware::from_fn_with_state(crm, session::recognise))

@@ -7,6 +7,8 @@ use axum::{
 };
 use diesel::r2d2::{ConnectionManager, Pool};
 use http_body_util::BodyExt;
+use soft_delete::Scheduler;
+use std::time::Duration;
 use tower::ServiceExt;
 
 use crate::{app, model};
@@ -67,8 +69,10 @@ async fn deleted_and_restored() {
         .build(ConnectionManager::new(file.display().to_string()))
         .expect("a pool");
     model::prepare(&mut connections.get().expect("a connection")).expect("tables");
+    let hourly = Scheduler::every(&model::registry(), Duration::from_secs(3_600)).expect("a schedule");
+    let timetable = hourly.timetable();
     let mut browser = Browser {
-        app: app(connections),
+        app: app(connections, timetable),
         cookie: String::new(),
     };
     assert!(browser.get("/").await.contains("Password"));

@@ -18,6 +18,8 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
     if models.iter().any(|model| whole(model.name())) {
         figures = Some(asked.desk.figures.figures(asked, conn)?);
     }
+    let next = asked.desk.timetable.as_ref();
+    let next = next.and_then(|timetable| timetable.after(asked.now));
     let stats_of = |name: &str| {
         let figures = figures.as_ref().filter(|_| whole(name))?;
         figures.what.iter().find(|stats| stats.model == name)
@@ -67,14 +69,15 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
         @if let Some(health) = &health {
             h2 { "Thirty days" }
             (chart::of(&health.what.activity, asked.now))
-            h2 { "Last cleanup" }
+            h2 { "Cleanups" }
             @match last.iter().map(|run| run.purged).reduce(|a, b| a + b) {
                 Some(purged) => p {
-                    "Began at " (words::time(last[0].started_at)) " by " (last[0].actor) ", removed "
+                    "The last one began at " (words::time(last[0].started_at)) " by " (last[0].actor) ", removed "
                     (words::rows(purged)) ". " a href="runs" { "All cleanups" }
                 },
                 None => p.quiet { "There was none yet: expired rows stay until one is run." },
             }
+            @if let Some(next) = next { p { "The next one comes at " (words::time(next)) "." } }
         }
     };
     Ok(layout::page(asked, Place::Overview, "Overview", &content))

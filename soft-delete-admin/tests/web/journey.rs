@@ -1,8 +1,12 @@
 //! What somebody does: find, look, restore, hold, remove.
 
-use axum::http::StatusCode;
+use std::time::Duration;
 
-use crate::site::Site;
+use axum::{Router, http::StatusCode};
+use soft_delete::Scheduler;
+use soft_delete_admin::Admin;
+
+use crate::site::{ByHeader, Site, registry};
 
 const ADMIN: &str = "ann/admin";
 
@@ -388,4 +392,31 @@ async fn mounted_anywhere() {
             (StatusCode::TEMPORARY_REDIRECT, page)
         );
     }
+}
+
+/// Who knows when the application cleans up sees it on the overview.
+#[tokio::test]
+async fn the_next_cleanup() {
+    let mut site = Site::new();
+    assert!(
+        !site
+            .get(ADMIN, "overview")
+            .await
+            .body
+            .contains("The next one comes")
+    );
+    let hourly = Scheduler::every(&registry(), Duration::from_secs(3_600)).expect("a schedule");
+    let admin = Admin::new(site.source())
+        .registry(registry())
+        .access(ByHeader)
+        .timetable(hourly.timetable());
+    site.app = Router::new().nest("/bin", admin.into_router());
+    let overview = site.get(ADMIN, "overview").await.body;
+    let (_, next) = overview
+        .split_once("The next one comes at <time datetime=\"")
+        .expect("a time");
+    assert!(
+        next.split('"').next().expect("a time").ends_with(":00:00Z"),
+        "{overview}"
+    );
 }

@@ -56,6 +56,11 @@ async fn page_by_page() {
     let (oldest, _) = all_pages(&site, "records?model=leads&size=100&sort=oldest").await;
     seen.reverse();
     assert_eq!(oldest, seen);
+    // How many match is told where all of them are seen.
+    let some = site.get(ADMIN, "records?model=leads&size=100").await.body;
+    assert!(some.contains("All that match, also on other pages"), "{some}");
+    let all = site.get(ADMIN, "records?model=leads&label=Lead+10").await.body;
+    assert!(all.contains("All 10 that match"), "{all}");
     let odd = site.get(ADMIN, "records?model=leads&sort=sideways").await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
     let back = site.get(ADMIN, "records?model=leads&size=100").await.body;

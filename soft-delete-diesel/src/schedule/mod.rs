@@ -2,6 +2,7 @@
 
 mod agenda;
 mod moments;
+mod timetable;
 
 use std::{fmt, sync::Arc, thread, time::Duration};
 
@@ -14,6 +15,7 @@ use crate::{
     executor::{Blocking, run},
 };
 pub(crate) use moments::Turn;
+pub use timetable::Timetable;
 
 /// How often a scheduler that waits looks up: so long it takes at most until it notices that it is to stop.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -165,6 +167,11 @@ impl Scheduler {
     /// The handle that ends it: after the batch of a cleanup that is running, otherwise within 100 ms.
     pub fn stop_handle(&self) -> StopHandle {
         self.stop.clone()
+    }
+
+    /// When it runs.
+    pub fn timetable(&self) -> Timetable {
+        Timetable::of(&self.moments)
     }
 
     /// Runs until it is stopped, with a connection for each turn: `move || pool.get()`, or

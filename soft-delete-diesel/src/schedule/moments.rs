@@ -106,7 +106,8 @@ impl Moments {
         self.turn(at)
     }
 
-    fn after(&self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// The first moment after this one.
+    pub(super) fn after(&self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self {
             Self::Every(seconds) => {
                 let next = moment.timestamp().div_euclid(*seconds) + 1;

@@ -86,7 +86,7 @@ async fn journey(driver: &Driver, look: Look) {
         visitor.delete(name, "tidied up").await;
     }
     visitor.go_to_bin("records?model=leads&label=e").await;
-    visitor.tick("All that match").await;
+    visitor.tick("All 3 that match").await;
     visitor.press("Restore…").await;
     visitor.press("Restore 3 rows").await;
     assert_eq!(crm.active(), ALL);

@@ -49,11 +49,12 @@ fn of_model<S: Source>(
     if let (true, Some(next)) = (found.rows.is_empty(), &next) {
         return Ok(goes_on(asked, &search, next));
     }
+    let is_whole = next.is_none() && asked.fields.one("after").is_none();
     let title = format!("Records of {}", model.name());
     let content = html! {
         (done(&asked.fields))
         (search)
-        @if found.rows.is_empty() { (none(&asked.fields)) } @else { (table::to_choose_from(asked, model, &found.rows)) }
+        @if found.rows.is_empty() { (none(&asked.fields)) } @else { (table::to_choose_from(asked, model, &found.rows, is_whole)) }
         (pages(&asked.fields, next.as_ref()))
     };
     Ok(layout::page(asked, Place::Records, &title, &content))

@@ -20,7 +20,12 @@ enum Column {
 }
 
 /// The rows of a model, with what can be done to those that are chosen.
-pub(super) fn to_choose_from<S: Source>(asked: &Asked<S>, model: &Descriptor, rows: &[DeletedRow]) -> Markup {
+pub(super) fn to_choose_from<S: Source>(
+    asked: &Asked<S>,
+    model: &Descriptor,
+    rows: &[DeletedRow],
+    is_whole: bool,
+) -> Markup {
     let may = |right| asked.may(right, model.name());
     let shows_active = matches!(asked.fields.one("show"), Some("active" | "all"));
     let columns = [Some(Column::Choice), Some(Column::Id)]
@@ -37,7 +42,10 @@ pub(super) fn to_choose_from<S: Source>(asked: &Asked<S>, model: &Descriptor, ro
             label.inline.above data-chooses="id" hidden { input type="checkbox"; "Choose all on this page" }
             (table(&columns, rows))
             div.actions {
-                label.inline { input type="checkbox" name="all" value="yes"; "All that match, also on other pages" }
+                label.inline {
+                    input type="checkbox" name="all" value="yes";
+                    @if is_whole { "All " (words::number(rows.len() as u64)) " that match" } @else { "All that match, also on other pages" }
+                }
                 @if may(Right::Restore) { button.main name="act" value="restore" { "Restore…" } }
                 @if may(Right::Delete) && shows_active { button name="act" value="delete" { "Delete…" } }
                 @if may(Right::Hold) { button name="act" value="hold" { "Hold…" } button name="act" value="release" { "Let go…" } }
