@@ -40,7 +40,7 @@ fn statements(database: Option<Database>, longest: Duration) -> Option<[String; 
             format!(
                 "SELECT set_config('soft_delete.statement_timeout', setting, false), set_config('statement_timeout', CAST(LEAST(NULLIF(CAST(setting AS BIGINT), 0), {milliseconds}) AS TEXT), false) FROM pg_settings WHERE name = 'statement_timeout'"
             ),
-            "SELECT set_config('statement_timeout', COALESCE(current_setting('soft_delete.statement_timeout', true), '0'), false)"
+            "SELECT set_config('statement_timeout', COALESCE(NULLIF(current_setting('soft_delete.statement_timeout', true), ''), reset_val), false) FROM pg_settings WHERE name = 'statement_timeout'"
                 .to_owned(),
         ]),
         // MariaDB counts seconds for every statement, MySQL milliseconds for those that read; each takes the other's for a comment.

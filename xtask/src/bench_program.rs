@@ -3,14 +3,9 @@
 //! Three compiled programs, each with the start of its process: `soft-delete`, which reads its models from a file and their columns from
 //! the catalogue; the same command line in an application's own program; and two queries written by hand.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::bench_place::{Directory, on_server};
-use crate::packages;
-use crate::servers::{POSTGRES_URL, Servers};
+use crate::bench_place::{Place, Site};
 use crate::step::{self, Failure, Steps};
 
 const USAGE: &str = "cargo xtask bench-program [--rows 1000000] [--rounds 41]";
@@ -61,39 +56,17 @@ impl Options {
 
 /// Measures on SQLite and on PostgreSQL, and prints medians and their ratios; no ratio is a failure.
 pub fn run(options: &Options, steps: &mut Steps) -> Result<(), Failure> {
-    packages::install_missing(steps)?;
-    let servers = steps.time("servers", Servers::start)?;
-    let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "soft-delete-bench",
-        "--package",
-        "soft-delete-cli",
-    ]);
-    cargo.args([
-        "--features",
-        "soft-delete-bench/postgres,soft-delete-cli/postgres",
-    ]);
-    steps.run("build", &mut cargo, "see the error above")?;
-
-    let directory = Directory::new()?;
-    let server = servers.urls().iter().find(|(name, _)| *name == POSTGRES_URL);
+    let place = Place::prepare("soft-delete-bench/postgres,soft-delete-cli/postgres", steps)?;
     let mut table = format!(
         "\n{:<24}{:>12} {:>10} {:>10} {:>14} {:>9}\n",
         "", "stand-alone", "embedded", "by hand", "stand-alone/", "embedded/"
     );
     for backend in ["sqlite", "postgres"] {
-        let url = match (backend, server) {
-            ("postgres", Some((_, url))) => on_server(url)?,
-            _ => directory.0.join("app.sqlite").display().to_string(),
-        };
-        let site = Site::new(&directory.0.join(backend), url)?;
+        let site = place.site(backend)?;
         steps.time(&format!("seed {backend}"), || site.seed(options.rows))?;
         for (name, ours, by_hand) in QUESTIONS {
             let times = steps.time(&format!("{name} {backend}"), || {
-                site.measure(options.rounds, ours, by_hand)
+                measure(&site, options.rounds, ours, by_hand)
             })?;
             let [alone, embedded, by_hand] = times.map(|times| median(times).as_secs_f64() * 1e3);
             table += &format!(
@@ -111,72 +84,30 @@ pub fn run(options: &Options, steps: &mut Steps) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where one database is asked.
-struct Site {
-    folder: PathBuf,
-    url: String,
-    programs: PathBuf,
-}
-
-impl Site {
-    fn new(folder: &Path, url: String) -> Result<Self, Failure> {
-        let failure = |error: std::io::Error| {
-            Failure::new(error.to_string(), "set TMPDIR to a directory that can be written")
-        };
-        fs::create_dir_all(folder).map_err(failure)?;
-        let programs = std::path::absolute("target/release").map_err(failure)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            url,
-            programs,
-        })
+/// The times of all three, one after the other in each round; first each has to say the same.
+fn measure(site: &Site, rounds: usize, ours: &[&str], by_hand: &str) -> Result<[Vec<Duration>; 3], Failure> {
+    let mut commands = [
+        site.program("soft-delete", ours),
+        site.program("embedded", ours),
+        site.program("by_hand", &[&site.url, by_hand]),
+    ];
+    let mut answers = Vec::new();
+    for command in &mut commands {
+        answers.push(step::answer(command, FIX)?);
     }
-
-    fn program(&self, name: &str, words: &[&str]) -> Command {
-        let mut command = Command::new(self.programs.join(name));
-        command
-            .args(words)
-            .current_dir(&self.folder)
-            .env("DATABASE_URL", &self.url);
-        command
+    let lines: Vec<usize> = answers.iter().map(|answer| answer.lines().count()).collect();
+    if answers[0] != answers[1] || lines[0] != lines[2] {
+        return Err(Failure::new(answers.join("\n"), "make all three answer the same"));
     }
-
-    fn seed(&self, rows: u32) -> Result<(), Failure> {
-        step::answer(
-            &mut self.program("by_hand", &[&self.url, "seed", &rows.to_string()]),
-            FIX,
-        )?;
-        for words in [&["init"][..], &["migrate", "up"]] {
-            step::answer(&mut self.program("soft-delete", words), FIX)?;
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..rounds {
+        for (command, times) in commands.iter_mut().zip(&mut times) {
+            let since = Instant::now();
+            step::answer(command, FIX)?;
+            times.push(since.elapsed());
         }
-        Ok(())
     }
-
-    /// The times of all three, one after the other in each round; first each has to say the same.
-    fn measure(&self, rounds: usize, ours: &[&str], by_hand: &str) -> Result<[Vec<Duration>; 3], Failure> {
-        let mut commands = [
-            self.program("soft-delete", ours),
-            self.program("embedded", ours),
-            self.program("by_hand", &[&self.url, by_hand]),
-        ];
-        let mut answers = Vec::new();
-        for command in &mut commands {
-            answers.push(step::answer(command, FIX)?);
-        }
-        let lines: Vec<usize> = answers.iter().map(|answer| answer.lines().count()).collect();
-        if answers[0] != answers[1] || lines[0] != lines[2] {
-            return Err(Failure::new(answers.join("\n"), "make all three answer the same"));
-        }
-        let mut times = [const { Vec::new() }; 3];
-        for _ in 0..rounds {
-            for (command, times) in commands.iter_mut().zip(&mut times) {
-                let since = Instant::now();
-                step::answer(command, FIX)?;
-                times.push(since.elapsed());
-            }
-        }
-        Ok(times)
-    }
+    Ok(times)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -169,7 +169,7 @@ impl<C: R2D2Connection + LoadConnection<Backend: Dialect> + 'static> Site<C> {
     }
 
     /// A statement that waits too long is ended, nothing is changed, and the application's own limit is as it was.
-    async fn limited(mut self, own_limit: &'static str, limit: &str)
+    async fn limited(mut self, set: &str, own_limit: &str, limit: &str, pages_limit: Duration)
     where
         for<'q> SqlQuery: LoadQuery<'q, C, Answer>,
         C: R2D2Connection + LoadConnection<Backend: Dialect>,
@@ -184,13 +184,13 @@ impl<C: R2D2Connection + LoadConnection<Backend: Dialect> + 'static> Site<C> {
         });
         let pool = Pool::builder()
             .max_size(1)
-            .connection_customizer(Box::new(Own(own_limit)))
+            .connection_customizer(Box::new(Own(set.replace("{}", own_limit))))
             .build(ConnectionManager::<C>::new(self.url()))
             .expect("a pool");
         let router = Admin::new(R2d2::new(pool.clone()))
             .registry(registry)
             .access(Everybody)
-            .statement_limit(Duration::from_millis(300))
+            .statement_limit(pages_limit)
             .into_router();
         let send = |request: Request<Body>| {
             let router = router.clone();
@@ -231,7 +231,7 @@ impl<C: R2D2Connection + LoadConnection<Backend: Dialect> + 'static> Site<C> {
         assert_eq!(self.answers(deleted), ["2"]);
         let mut used = pool.get().expect("the connection");
         let own: Vec<Answer> = sql_query(limit).load(&mut *used).expect(limit);
-        assert_eq!(own[0].answer, "7s");
+        assert_eq!(own[0].answer, own_limit);
         drop(used);
         assert_eq!(send(restore()).await.0, StatusCode::SEE_OTHER);
         assert_eq!(self.answers(deleted), [""; 0]);
@@ -254,11 +254,11 @@ impl<C: R2D2Connection + 'static> Drop for Site<C> {
 
 /// The limit that an application has set for its own statements.
 #[derive(Debug)]
-struct Own(&'static str);
+struct Own(String);
 
 impl<C: R2D2Connection> CustomizeConnection<C, diesel::r2d2::Error> for Own {
     fn on_acquire(&self, conn: &mut C) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute(self.0)
+        conn.batch_execute(&self.0)
             .map_err(diesel::r2d2::Error::QueryError)
     }
 }
@@ -285,22 +285,33 @@ fn the_journey_on_mariadb() {
     Site::<MysqlConnection>::new("SOFT_DELETE_MYSQL_URL", "DATETIME(6)").journey();
 }
 
+/// A limit of the application's own, which is longer than that of the pages or shorter, and theirs.
+const LIMITS: [(&str, Duration); 2] = [("7", Duration::from_millis(300)), ("1", Duration::from_secs(60))];
+
 #[tokio::test]
 async fn a_limit_on_postgresql() {
-    Site::<PgConnection>::new("SOFT_DELETE_POSTGRES_URL", "TIMESTAMP")
-        .limited(
-            "SET statement_timeout = '7s'",
-            "SELECT current_setting('statement_timeout') AS answer",
-        )
-        .await;
+    for (own, pages) in LIMITS {
+        Site::<PgConnection>::new("SOFT_DELETE_POSTGRES_URL", "TIMESTAMP")
+            .limited(
+                "SET statement_timeout = '{}s'",
+                own,
+                "SELECT rtrim(current_setting('statement_timeout'), 's') AS answer",
+                pages,
+            )
+            .await;
+    }
 }
 
 #[tokio::test]
 async fn a_limit_on_mariadb() {
-    Site::<MysqlConnection>::new("SOFT_DELETE_MYSQL_URL", "DATETIME(6)")
-        .limited(
-            "SET SESSION max_statement_time = 7",
-            "SELECT CONCAT(ROUND(@@SESSION.max_statement_time), 's') AS answer",
-        )
-        .await;
+    for (own, pages) in LIMITS {
+        Site::<MysqlConnection>::new("SOFT_DELETE_MYSQL_URL", "DATETIME(6)")
+            .limited(
+                "SET SESSION max_statement_time = {}",
+                own,
+                "SELECT CONCAT(ROUND(@@SESSION.max_statement_time), '') AS answer",
+                pages,
+            )
+            .await;
+    }
 }
