@@ -10,7 +10,7 @@ use super::{
     cleanup::{cron, due},
 };
 use crate::support::clock::at_noon;
-use chrono::TimeDelta;
+use chrono::{DateTime as Instant, TimeDelta, Utc};
 use soft_delete::{Clock, FixedClock, Registry, ScheduleEvent, Scheduler, SystemClock};
 
 /// What was told, in words.
@@ -191,6 +191,45 @@ case! {
         act!(schedule(&db, 0, by_turns(&present(), 1, &told)));
         assert_eq!(words(&told), ["completed 1"]);
         assert_eq!(left!(&mut conn), [2, 3]);
+    }
+}
+
+/// A clock that lets somebody else act when it is read: what a cleanup is to count from is read after its turn was looked at
+/// and before the lease is taken.
+struct Between<F>(F);
+
+impl<F: Fn() + Send + Sync> Clock for Between<F> {
+    fn now(&self) -> Instant<Utc> {
+        (self.0)();
+        due()
+    }
+}
+
+case! {
+    /// Another process that ends its cleanup just before the lease is taken has done the turn.
+    fn a_turn_done_meanwhile_is_done(db) {
+        let mut conn = act!(connect(&db));
+        expired_leads!(&mut conn, 1);
+        let (first, told) = (present(), Told::default());
+        let second = Time { hand: FixedClock::at(first.hand.now()), between: first.between };
+        act!(schedule(&db, 0, by_turns(&first, 1, &told)));
+        assert_eq!(words(&told), ["completed 1"]);
+        expired_leads!(&mut conn, 2);
+        db.sql("UPDATE soft_delete_runs SET state = 'running'");
+        let db = Arc::new(db);
+        let other = Arc::clone(&db);
+        let scheduler = by_turns(&second, 1, &told).cleanup(move |cleanup| {
+            let other = Arc::clone(&other);
+            let meanwhile = Between(move || other.sql("UPDATE soft_delete_runs SET state = 'completed' WHERE state = 'running'"));
+            cleanup.by(Actor::new("cron").because("thirty days").clock(meanwhile)).trust_clock(true).max_fraction(1.0)
+        });
+        act!(schedule(&db, 0, scheduler));
+        assert_eq!(words(&told), ["elsewhere"]);
+        assert_eq!(left!(&mut conn), [2, 3]);
+        // The lease was given back.
+        act!(schedule(&db, 0, by_turns(&first, 1, &told)));
+        assert_eq!(words(&told), ["completed 1"]);
+        assert_eq!(left!(&mut conn), [3]);
     }
 }
 
