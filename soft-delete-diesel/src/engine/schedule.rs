@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use soft_delete_core::{Action, CleanupReport, Stopped};
 
-use super::cleanup;
-use crate::{Page, Result, Run, RunState, cleanup::Settings, executor::Executor, schedule::Turn};
+use crate::{Descriptor, Page, Result, Run, RunState, cleanup::Settings, executor::Executor, schedule::Turn};
 
 /// So many of the newest runs are looked at: others may have cleaned single models meanwhile.
 const RUNS: u32 = 20;
@@ -16,15 +15,20 @@ pub(crate) async fn scheduled<E: Executor>(
     settings: Settings<'_>,
     turn: Turn,
 ) -> Result<Option<CleanupReport>> {
-    let newest = super::runs(executor, Page::of(RUNS)).await?;
-    if is_done(&newest, &settings, turn)? {
+    // It is looked at here, so that nobody counts rows for nothing, and again when the lease is taken.
+    if is_done(executor, &settings.chosen()?, turn).await? {
         return Ok(None);
     }
-    cleanup(executor, settings).await.map(Some)
+    super::cleanup::unless_done(executor, settings, Some(turn)).await
 }
 
-fn is_done(newest: &[Run], settings: &Settings<'_>, turn: Turn) -> Result<bool> {
-    let models = settings.chosen()?;
+/// Whether one run has cleaned all these models in this turn.
+pub(super) async fn is_done<E: Executor>(
+    executor: &mut E,
+    models: &[&Descriptor],
+    turn: Turn,
+) -> Result<bool> {
+    let newest = super::runs(executor, Page::of(RUNS)).await?;
     let mut done: BTreeMap<_, usize> = BTreeMap::new();
     for run in newest.iter().filter(|run| counts(run, turn)) {
         if models.iter().any(|model| model.name() == run.model) {

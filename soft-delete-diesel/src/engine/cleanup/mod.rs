@@ -21,13 +21,14 @@ use self::{
     pacer::Pacer,
 };
 
-use super::{checks, failure, gate, telemetry};
+use super::{checks, failure, gate, schedule::is_done, telemetry};
 #[cfg(feature = "archive")]
 use crate::Archive;
 use crate::{
     Descriptor, Error, Page, Result, Run,
     cleanup::{Limits, Settings},
     executor::Executor,
+    schedule::Turn,
     statement::{AbandonRuns, Act, OperationRef, RunsPage},
 };
 
@@ -39,14 +40,21 @@ type Archive = std::convert::Infallible;
 
 /// Runs a cleanup, or says what it would do.
 pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_>) -> Result<CleanupReport> {
+    let nothing = nothing(&settings);
+    Ok(unless_done(executor, settings, None).await?.unwrap_or(nothing))
+}
+
+/// As [`cleanup`], but `None` where this turn of a schedule is found to be over when the lease is taken: until then another
+/// process may have been at it.
+pub(crate) async fn unless_done<E: Executor>(
+    executor: &mut E,
+    settings: Settings<'_>,
+    turn: Option<Turn>,
+) -> Result<Option<CleanupReport>> {
     settings.limits.check()?;
     let models = settings.chosen()?;
     let Some(first) = models.first().copied() else {
-        return Ok(CleanupReport::begun(
-            uuid::Uuid::nil(),
-            settings.limits.dry_run,
-            settings.who.now(),
-        ));
+        return Ok(Some(nothing(&settings)));
     };
     let Settings {
         registry,
@@ -68,15 +76,19 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
     let mut report = CleanupReport::begun(act.operation.as_uuid(), limits.dry_run, question.now);
     if limits.dry_run {
         return match forecast::foretell(executor, &jobs, &question, &limits, &mut report).await {
-            Ok(()) => Ok(report),
+            Ok(()) => Ok(Some(report)),
             Err(error) => Err(failure::missing_schema(executor, error).await),
         };
     }
     let expired = jobs.iter().map(|job| job.expired).sum();
     let mut pacer = Pacer::new(limits, stop, listeners, &act, expired);
-    let begun = begin(executor, &act, &mut pacer).await;
-    if let Err(error) = begun {
-        return Err(preflight::explain(executor, error).await);
+    match begin(executor, &act, &mut pacer, &jobs, turn).await {
+        Ok(true) => {}
+        Ok(false) => {
+            pacer.release_lease(executor).await;
+            return Ok(None);
+        }
+        Err(error) => return Err(preflight::explain(executor, error).await),
     }
     #[cfg(not(feature = "archive"))]
     let archive = None;
@@ -110,7 +122,7 @@ pub(crate) async fn cleanup<E: Executor>(executor: &mut E, settings: Settings<'_
     }
     telemetry::run_took(&act, &report, watch.elapsed());
     match outcome {
-        Ok(()) => Ok(report),
+        Ok(()) => Ok(Some(report)),
         Err(error) => Err(Error::CleanupFailed {
             report: Box::new(report),
             source: Box::new(failure::missing_schema(executor, error).await),
@@ -169,14 +181,31 @@ async fn prepare<E: Executor>(
     Ok((question, jobs))
 }
 
-// Takes the lease, and sees that there is a gate at all.
-async fn begin<E: Executor>(executor: &mut E, act: &Act<'_>, pacer: &mut Pacer<'_>) -> Result<()> {
+fn nothing(settings: &Settings<'_>) -> CleanupReport {
+    CleanupReport::begun(uuid::Uuid::nil(), settings.limits.dry_run, settings.who.now())
+}
+
+// Takes the lease, and sees that there is a gate at all, and something left to do in this turn.
+async fn begin<E: Executor>(
+    executor: &mut E,
+    act: &Act<'_>,
+    pacer: &mut Pacer<'_>,
+    jobs: &[Job],
+    turn: Option<Turn>,
+) -> Result<bool> {
     gate::close(executor).await?;
     pacer.take_lease(executor).await?;
-    if pacer.has_lease() {
-        executor.execute(&AbandonRuns(&OperationRef::of(act))).await?;
+    if !pacer.has_lease() {
+        return Ok(true);
     }
-    Ok(())
+    executor.execute(&AbandonRuns(&OperationRef::of(act))).await?;
+    match turn {
+        Some(turn) => {
+            let models: Vec<&Descriptor> = jobs.iter().map(|job| job.model).collect();
+            Ok(!is_done(executor, &models, turn).await?)
+        }
+        None => Ok(true),
+    }
 }
 
 /// A page of the cleanups of the past, newest first.
