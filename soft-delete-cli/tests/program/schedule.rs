@@ -6,39 +6,59 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::{Child, Command},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::support::Folder;
 
-pub(crate) fn begun(folder: &Folder, words: &[&str]) -> Child {
-    let mut all = vec!["schedule", "run", "--log-format", "json", "--max-fraction", "1"];
-    all.extend(words);
-    folder
-        .command(&all)
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program")
+/// A scheduler that runs, and what it has told.
+pub(crate) struct Instance {
+    child: Child,
+    log: PathBuf,
 }
 
-// What it told until it was told to stop, and its code.
-pub(crate) fn stopped(mut child: Child) -> (Vec<serde_json::Value>, Option<i32>) {
-    let kill = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(kill.expect("kill").success());
-    let code = child.wait().expect("the program").code();
-    let mut told = String::new();
-    child
-        .stderr
-        .take()
-        .expect("its log")
-        .read_to_string(&mut told)
-        .expect("text");
-    let lines = told.lines().map(|line| serde_json::from_str(line).expect(line));
-    (lines.collect(), code)
+impl Instance {
+    pub(crate) fn begun(folder: &Folder, words: &[&str]) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let mut all = vec!["schedule", "run", "--log-format", "json", "--max-fraction", "1"];
+        all.extend(words);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let log = folder.path().join(format!("instance-{number}.log"));
+        let child = folder
+            .command(&all)
+            .stderr(fs::File::create(&log).expect("a log"))
+            .spawn()
+            .expect("the program");
+        Self { child, log }
+    }
+
+    /// The lines that are whole by now.
+    pub(crate) fn told(&self) -> Vec<serde_json::Value> {
+        let text = fs::read_to_string(&self.log).expect("the log");
+        let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        whole
+            .map(|line| serde_json::from_str(line).expect(line))
+            .collect()
+    }
+
+    /// What it told until it was told to stop, and its code.
+    pub(crate) fn stopped(mut self) -> (Vec<serde_json::Value>, Option<i32>) {
+        let kill = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill").success());
+        let code = self.child.wait().expect("the program").code();
+        (self.told(), code)
+    }
+
+    pub(crate) fn killed(mut self) {
+        self.child.kill().expect("kill");
+        self.child.wait().expect("the program");
+    }
 }
 
 pub(crate) fn until(what: &str, is_there: impl Fn() -> bool) {
@@ -74,14 +94,20 @@ pub(crate) fn do_the_work_once(folder: &Folder) {
         .expect("a port")
         .port();
     let metrics = folder.path().join("metrics.prom");
-    let first = begun(folder, &["--every", "2s", "--listen", &port.to_string()]);
-    let second = begun(folder, &["--every", "2s", "--metrics-file", "metrics.prom"]);
+    let first = Instance::begun(folder, &["--every", "2s", "--listen", &port.to_string()]);
+    let second = Instance::begun(folder, &["--every", "2s", "--metrics-file", "metrics.prom"]);
     let runs = || {
-        let ran = folder.run(&["runs", "--format", "json", "--limit", "1000"]);
-        let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
-        document["runs"].as_array().expect("a list").len()
+        // With the times that `run` blots out.
+        let words = ["runs", "--format", "json", "--limit", "1000"];
+        let ran = folder.command(&words).output().expect("the program");
+        let document: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+        document["runs"].as_array().expect("a list").clone()
     };
-    until("four cleanups", || runs() >= 4);
+    until("four cleanups", || runs().len() >= 4);
+    until("turns that the other has done", || {
+        let elsewhere = |instance: &Instance| events(&instance.told(), "done by another instance");
+        elsewhere(&first) + elsewhere(&second) > 1
+    });
     assert!(
         asked(port, "/health")
             .expect("an answer")
@@ -93,29 +119,27 @@ pub(crate) fn do_the_work_once(folder: &Folder) {
     until("the file of figures", || metrics.is_file());
     let text = fs::read_to_string(&metrics).expect("the file");
     assert!(text.contains("# TYPE soft_delete_rows_total counter"), "{text}");
-    let ((first, first_code), (second, second_code)) = (stopped(first), stopped(second));
+    let ((first, first_code), (second, second_code)) = (first.stopped(), second.stopped());
     assert_eq!((first_code, second_code), (Some(0), Some(0)));
     let both: Vec<serde_json::Value> = first.into_iter().chain(second).collect();
     assert_eq!(events(&both, "failed"), 0, "{both:?}");
     assert_eq!(events(&both, "stopped"), 2);
-    assert!(events(&both, "done by another instance") > 1, "{both:?}");
-    // Each at another of the moments that both have in common.
-    let mut moments: Vec<i64> = both
+    // Whoever ran told so, and no two runs began between the same two moments that both have in common.
+    let runs = runs();
+    assert_eq!(events(&both, "cleanup"), runs.len(), "{both:?}");
+    let mut moments: Vec<i64> = runs
         .iter()
-        .filter(|line| line["message"] == "cleanup")
-        .map(|line| {
-            let time = line["timestamp"].as_str().expect("a time");
+        .map(|run| {
+            let time = run["started_at"].as_str().expect("a time");
             time.parse::<chrono::DateTime<chrono::Utc>>()
                 .expect("a time")
                 .timestamp()
                 / 2
         })
         .collect();
-    let cleanups = moments.len();
-    assert_eq!(cleanups, runs());
     moments.sort_unstable();
     moments.dedup();
-    assert_eq!(moments.len(), cleanups, "{both:?}");
+    assert_eq!(moments.len(), runs.len(), "{runs:?}");
 }
 
 /// A database that is away is asked again until it is back.
@@ -124,7 +148,7 @@ fn an_outage_is_survived() {
     let folder = Folder::ready();
     let (here, away) = (folder.path().join("app.sqlite"), folder.path().join("away"));
     let before = folder.run(&["stats", "--format", "csv"]).out;
-    let child = begun(
+    let child = Instance::begun(
         &folder,
         &["--every", "1s", "--retry", "1s", "--metrics-file", "metrics.prom"],
     );
@@ -148,7 +172,7 @@ fn an_outage_is_survived() {
     };
     let known = runs();
     until("another cleanup", || runs() > known);
-    let (lines, code) = stopped(child);
+    let (lines, code) = child.stopped();
     assert_eq!(code, Some(0));
     assert!(events(&lines, "failed") >= 2, "{lines:?}");
 }

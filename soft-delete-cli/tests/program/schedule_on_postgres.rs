@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     postgres::{Database, Way},
-    schedule::{begun, do_the_work_once, events, stopped, until},
+    schedule::{Instance, do_the_work_once, events, until},
     support::Folder,
 };
 
@@ -54,11 +54,10 @@ fn two_instances_do_each_cleanup_once() {
 #[test]
 fn another_instance_takes_over() {
     let (folder, database) = prepared();
-    let mut leader = begun(&folder, &SLOWLY);
+    let leader = Instance::begun(&folder, &SLOWLY);
     until("the leader is at work", || purged(&database) > 50);
-    let second = begun(&folder, &["--every", "2s"]);
-    leader.kill().expect("kill");
-    leader.wait().expect("the leader");
+    let second = Instance::begun(&folder, &["--every", "2s"]);
+    leader.killed();
     let left = database.count("leads WHERE deleted_at IS NOT NULL");
     assert!(left > 0, "the leader was killed in the middle");
     assert_nothing_is_lost(&database);
@@ -66,7 +65,7 @@ fn another_instance_takes_over() {
     until("the other has done the rest", || purged(&database) == ROWS);
     assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
     assert_nothing_is_lost(&database);
-    let (lines, code) = stopped(second);
+    let (lines, code) = second.stopped();
     assert_eq!(code, Some(0));
     assert_eq!(events(&lines, "failed"), 0, "{lines:?}");
 }
@@ -75,9 +74,9 @@ fn another_instance_takes_over() {
 #[test]
 fn a_signal_ends_it_after_a_batch() {
     let (folder, database) = prepared();
-    let child = begun(&folder, &SLOWLY);
+    let child = Instance::begun(&folder, &SLOWLY);
     until("it is at work", || purged(&database) > 50);
-    let (lines, code) = stopped(child);
+    let (lines, code) = child.stopped();
     assert_eq!(code, Some(0));
     let gone = purged(&database);
     assert!(gone < ROWS && gone % 10 == 0, "{gone}");
@@ -104,7 +103,7 @@ fn half_a_minute_without_database() {
     let way = Way::to(database.address());
     let url = way.by(&database.url(), &database.address());
     let words = [&SLOWLY[..], &["--retry", "1s", "--database-url", &url]].concat();
-    let child = begun(&folder, &words);
+    let child = Instance::begun(&folder, &words);
     until("it is at work", || purged(&database) > 50);
     way.cut();
     // What was sent before may still be done.
@@ -117,7 +116,7 @@ fn half_a_minute_without_database() {
     way.mend();
     until("the rest is done", || purged(&database) == ROWS);
     assert_nothing_is_lost(&database);
-    let (lines, code) = stopped(child);
+    let (lines, code) = child.stopped();
     assert_eq!(code, Some(0));
     assert!(events(&lines, "failed") > 3, "{lines:?}");
 }
