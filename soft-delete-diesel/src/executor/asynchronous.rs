@@ -21,16 +21,16 @@ where
 {
     type DB = C::Backend;
 
-    fn execute<S: Statement<Self::DB>>(
+    fn execute(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<usize>> + Send {
         self.0.execute_returning_count(AsQuery(statement))
     }
 
-    fn rows<S: Statement<Self::DB>>(
+    fn rows(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<Vec<TextRow>>> + Send {
         RunQueryDsl::load(AsQuery(statement), self.0)
     }

@@ -29,16 +29,16 @@ where
 {
     type DB = C::Backend;
 
-    fn execute<S: Statement<Self::DB>>(
+    fn execute(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<usize>> + Send {
         ready(self.0.execute_returning_count(&AsQuery(statement)))
     }
 
-    fn rows<S: Statement<Self::DB>>(
+    fn rows(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<Vec<TextRow>>> + Send {
         ready(RunQueryDsl::load(AsQuery(statement), self.0))
     }

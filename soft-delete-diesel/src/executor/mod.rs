@@ -27,15 +27,15 @@ pub(crate) trait Executor: Send {
     type DB: Dialect;
 
     /// Runs a statement and tells how many rows it changed.
-    fn execute<S: Statement<Self::DB>>(
+    fn execute(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<usize>> + Send;
 
     /// Runs a query and reads its rows as text.
-    fn rows<S: Statement<Self::DB>>(
+    fn rows(
         &mut self,
-        statement: &S,
+        statement: &dyn Statement<Self::DB>,
     ) -> impl Future<Output = QueryResult<Vec<TextRow>>> + Send;
 
     /// Begins a transaction, or a savepoint inside the caller's.

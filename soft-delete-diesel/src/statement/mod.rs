@@ -90,26 +90,27 @@ pub(crate) trait Statement<DB: Dialect>: Send + Sync {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>;
 }
 
-/// A statement as Diesel sees it.
-pub(crate) struct AsQuery<'s, S>(pub(crate) &'s S);
+/// A statement as Diesel sees it: one type, whichever it is, so that what Diesel compiles for each type of query is in a program
+/// once and not for each statement.
+pub(crate) struct AsQuery<'s, DB>(pub(crate) &'s dyn Statement<DB>);
 
-impl<DB: Dialect, S: Statement<DB>> QueryFragment<DB> for AsQuery<'_, S> {
+impl<DB: Dialect> QueryFragment<DB> for AsQuery<'_, DB> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.write(&mut Writer::new(out))
     }
 }
 
 // Without a static id Diesel's statement cache is keyed by the text, which is what differs between models.
-impl<S> QueryId for AsQuery<'_, S> {
+impl<DB> QueryId for AsQuery<'_, DB> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<S> Query for AsQuery<'_, S> {
+impl<DB> Query for AsQuery<'_, DB> {
     type SqlType = Untyped;
 }
 
-impl<S, Conn> diesel::RunQueryDsl<Conn> for AsQuery<'_, S> {}
+impl<DB, Conn> diesel::RunQueryDsl<Conn> for AsQuery<'_, DB> {}
 
 /// Reads the text of a column, or says which value of which column cannot be read.
 pub(crate) fn readable<T, E: ToString>(
