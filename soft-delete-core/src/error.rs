@@ -331,12 +331,12 @@ pub enum Error<D> {
 
     /// Another cleanup holds the lease.
     #[error(
-        "another cleanup is running ({holder}, until {until} unless it goes on): wait for it, or run without the lease"
+        "another cleanup is running, or has died ({holder}): wait until {until}; a library call may also go `without_lease`"
     )]
     AlreadyRunning {
         /// Who holds the lease.
         holder: String,
-        /// Until when, by the database's clock.
+        /// Until when unless it goes on, in UTC by the database's clock, as RFC 3339.
         until: String,
     },
 

@@ -10,6 +10,8 @@ mod codes;
 mod django;
 mod guide;
 #[cfg(all(unix, feature = "postgres"))]
+mod lost_answer;
+#[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod prompts;
 mod schedule;

@@ -1,7 +1,7 @@
-//! A PostgreSQL database for one test, and a way to it that can be cut.
+//! A PostgreSQL database for one test, and a way to it that can be cut, or lose an answer.
 
 use std::{
-    io,
+    io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
@@ -86,6 +86,7 @@ impl Drop for Database {
 pub(crate) struct Way {
     port: u16,
     is_cut: Arc<AtomicBool>,
+    loses: Arc<AtomicBool>,
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -96,16 +97,21 @@ impl Way {
         let way = Self {
             port: listener.local_addr().expect("an address").port(),
             is_cut: Arc::default(),
+            loses: Arc::default(),
             open: Arc::default(),
         };
-        let (is_cut, open) = (Arc::clone(&way.is_cut), Arc::clone(&way.open));
+        let (is_cut, loses, open) = (
+            Arc::clone(&way.is_cut),
+            Arc::clone(&way.loses),
+            Arc::clone(&way.open),
+        );
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 if is_cut.load(Ordering::SeqCst) {
                     continue;
                 }
                 // Who cannot be led on is hung up on.
-                let _ = lead(&client, &address, &open);
+                let _ = lead(&client, &address, &open, &loses);
             }
         });
         way
@@ -126,20 +132,55 @@ impl Way {
     pub(crate) fn mend(&self) {
         self.is_cut.store(false, Ordering::SeqCst);
     }
+
+    /// Breaks when the server has answered the next commit, and keeps the answer to itself.
+    pub(crate) fn lose_the_answer_to_a_commit(&self) {
+        self.loses.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn has_lost_it(&self) -> bool {
+        !self.loses.load(Ordering::SeqCst)
+    }
 }
 
-fn lead(client: &TcpStream, address: &str, open: &Mutex<Vec<TcpStream>>) -> io::Result<()> {
+fn lead(
+    client: &TcpStream,
+    address: &str,
+    open: &Mutex<Vec<TcpStream>>,
+    loses: &Arc<AtomicBool>,
+) -> io::Result<()> {
     let server = TcpStream::connect(address)?;
     let mut known = open.lock().unwrap_or_else(PoisonError::into_inner);
     known.extend([client.try_clone()?, server.try_clone()?]);
-    for (from, to) in [
+    let commits = Arc::new(AtomicBool::default());
+    let (there, back) = (
         (client.try_clone()?, server.try_clone()?),
         (server, client.try_clone()?),
-    ] {
-        thread::spawn(move || {
-            let _ = io::copy(&mut &from, &mut &to);
-            let _ = to.shutdown(Shutdown::Both);
+    );
+    let (loses, is_sent) = (Arc::clone(loses), Arc::clone(&commits));
+    thread::spawn(move || {
+        let _ = pass(&there.0, &there.1, |sent| {
+            let is_commit = sent.windows(6).any(|word| word == b"COMMIT");
+            if is_commit && loses.swap(false, Ordering::SeqCst) {
+                is_sent.store(true, Ordering::SeqCst);
+            }
+            true
         });
-    }
+    });
+    thread::spawn(move || {
+        let _ = pass(&back.0, &back.1, |_| !commits.load(Ordering::SeqCst));
+    });
     Ok(())
+}
+
+// Hands on what comes until the one side is done, or what comes may not be handed on.
+fn pass(mut from: &TcpStream, mut to: &TcpStream, mut may_pass: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+    let mut chunk = [0; 16_384];
+    loop {
+        let length = from.read(&mut chunk)?;
+        if length == 0 || !may_pass(&chunk[..length]) {
+            return to.shutdown(Shutdown::Both);
+        }
+        to.write_all(&chunk[..length])?;
+    }
 }

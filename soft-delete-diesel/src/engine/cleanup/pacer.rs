@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use soft_delete_core::{ModelReport, Stopped, Stopwatch};
+use soft_delete_core::{ModelReport, Stopped, Stopwatch, chrono::SecondsFormat};
 
 use crate::{
     Progress, Result, StopHandle,
     cleanup::{Limits, Listeners},
     executor::Executor,
-    statement::{Act, NoteRun, ReleaseLease, TakeLease, WhoHasTheLease},
+    statement::{Act, NoteRun, ReleaseLease, TakeLease, WhoHasTheLease, parse_time},
 };
 
 /// The limits of a run, its lease, and those who listen.
@@ -67,7 +67,7 @@ impl<'a> Pacer<'a> {
         let mut row = executor.rows(&WhoHasTheLease).await?.pop().unwrap_or_default();
         Err(crate::Error::AlreadyRunning {
             holder: row.take(0).unwrap_or_default(),
-            until: row.take(1).unwrap_or_default(),
+            until: row.take(1).map(readable_time).unwrap_or_default(),
         })
     }
 
@@ -181,5 +181,13 @@ impl<'a> Pacer<'a> {
         };
         executor.execute(&note).await?;
         Ok(())
+    }
+}
+
+// As the database writes it, where it is no time.
+fn readable_time(text: String) -> String {
+    match parse_time(&text) {
+        Ok(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        Err(_) => text,
     }
 }
