@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use maud::html;
+use maud::{Markup, html};
 use soft_delete::Error;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(crate) enum Refusal {
     NotFound,
     /// What they sent makes no sense, or cannot be done, in words for them.
     BadInput(String),
+    /// What they asked for makes no sense, in words for them; the page has the form as they filled it in.
+    OnForm(String, Markup),
     /// It came so slowly that nobody waited for it.
     TooSlow,
     /// The form is too old, of another session or of another site.
@@ -65,7 +67,7 @@ impl Refusal {
                 "Not found",
                 "There is nothing here, or nothing that you may see.".to_owned(),
             ),
-            Self::BadInput(words) => (
+            Self::BadInput(words) | Self::OnForm(words, _) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "That cannot be done",
                 words.clone(),
@@ -98,6 +100,9 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, title, words) = self.told();
+        if let Self::OnForm(_, page) = self {
+            return (status, page).into_response();
+        }
         let content = html! {
             p { (words) }
             p { a href="overview" { "To the overview" } }

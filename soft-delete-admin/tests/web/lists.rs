@@ -106,6 +106,24 @@ async fn all_models_at_once() {
     let active = site.get(ADMIN, "records?show=active").await;
     assert_eq!(active.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(active.body.contains("Choose a model"), "{}", active.body);
+    // The form is there, as it was filled in.
+    assert!(
+        active.body.contains(r#"<option value="active" selected>"#),
+        "{}",
+        active.body
+    );
+    let none = site
+        .get(ADMIN, "records?model=leads&id=twelve&reason_has=left")
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for typed in [
+        "role=\"alert\"",
+        "value=\"twelve\"",
+        "value=\"left\"",
+        "<option value=\"leads\" selected>",
+    ] {
+        assert!(none.body.contains(typed), "{}", none.body);
+    }
     // Who sees one model only has that one's list, with its buttons.
     let caller = site.get("cal/caller", "records").await.body;
     assert!(

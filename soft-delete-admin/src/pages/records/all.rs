@@ -35,6 +35,7 @@ pub(super) fn page<S: Source>(
     conn: &mut S::Connection,
     models: &[&'static Descriptor],
 ) -> Page {
+    // They follow each other by their keys, which those of two models do not.
     if matches!(asked.fields.one("show"), Some("active" | "all")) {
         let words = "Choose a model to see records that are not deleted.";
         return Err(Refusal::BadInput(words.to_owned()));

@@ -5,7 +5,7 @@ use soft_delete::Descriptor;
 
 use crate::{desk::Asked, source::Source};
 
-/// Which rows, by the word in the address; active ones of one model at a time, because they follow each other by their keys.
+/// Which rows, by the word in the address.
 const SHOWN: [(&str, &str); 6] = [
     ("deleted", "Deleted"),
     ("expired", "Expired"),
@@ -14,9 +14,6 @@ const SHOWN: [(&str, &str); 6] = [
     ("active", "Active"),
     ("all", "All"),
 ];
-
-/// So many of these make sense for all models at once.
-const OF_ALL_MODELS: usize = 4;
 
 const ORDERS: [(&str, &str); 2] = [("newest", "Newest first"), ("oldest", "Oldest first")];
 
@@ -35,11 +32,6 @@ pub(super) fn search<S: Source>(
         Some(model) => has(model),
         None => models.iter().any(|model| has(model)),
     };
-    let offered = if model.is_some() {
-        &SHOWN[..]
-    } else {
-        &SHOWN[..OF_ALL_MODELS]
-    };
     html! {
         form.filters role="search" action="records" {
             label { "Model" select name="model" {
@@ -49,8 +41,8 @@ pub(super) fn search<S: Source>(
                 }
             } }
             label { "Show" select name="show" {
-                @for (word, name) in offered {
-                    option value=(word) selected[*word == shown] { (name) }
+                @for (word, name) in SHOWN {
+                    option value=(word) selected[word == shown] { (name) }
                 }
             } }
             label { "Order" select name="sort" {

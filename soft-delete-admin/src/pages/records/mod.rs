@@ -19,12 +19,35 @@ pub(crate) use search::{FILTERS, found, list, listing};
 
 pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
     let models = asked.models();
-    match (asked.fields.one("model"), &models[..]) {
-        (None, []) => Err(Refusal::NotFound),
-        (None, [only]) => of_model(asked, conn, only, &models),
-        (None, _) => all::page(asked, conn, &models),
-        (Some(_), _) => of_model(asked, conn, asked.model(Right::See)?, &models),
+    let model = match (asked.fields.one("model"), &models[..]) {
+        (None, []) => return Err(Refusal::NotFound),
+        (None, [only]) => Some(*only),
+        (None, _) => None,
+        (Some(_), _) => Some(asked.model(Right::See)?),
+    };
+    let page = match model {
+        Some(model) => of_model(asked, conn, model, &models),
+        None => all::page(asked, conn, &models),
+    };
+    match page {
+        Err(Refusal::BadInput(words)) => Err(unclear(asked, model, &models, words)),
+        page => page,
     }
+}
+
+// What was typed is there still, to be mended.
+fn unclear<S: Source>(
+    asked: &Asked<S>,
+    model: Option<&'static Descriptor>,
+    models: &[&'static Descriptor],
+    words: String,
+) -> Refusal {
+    let content = html! {
+        div.notice.bad role="alert" { (words) }
+        (form::search(asked, model, models))
+    };
+    let page = layout::page(asked, Place::Records, "Records", &content);
+    Refusal::OnForm(words, page)
 }
 
 fn of_model<S: Source>(
