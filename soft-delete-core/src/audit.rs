@@ -31,7 +31,8 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 7] = [
+    /// All of them that this version knows.
+    pub const ALL: &'static [Self] = &[
         Self::SoftDelete,
         Self::Restore,
         Self::Purge,
@@ -71,7 +72,8 @@ impl FromStr for Action {
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|action| action.as_str() == word)
             .ok_or_else(|| UnknownAction(word.to_owned()))
     }
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn every_action_is_read_back_from_its_word() {
         for action in Action::ALL {
-            assert_eq!(action.as_str().parse(), Ok(action));
+            assert_eq!(action.as_str().parse(), Ok(*action));
         }
         assert_eq!("purged".parse::<Action>(), Err(UnknownAction("purged".into())));
     }

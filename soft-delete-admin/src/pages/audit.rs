@@ -1,7 +1,7 @@
 //! The audit trail: who did what to which record, when and why.
 
-use maud::html;
-use soft_delete::Trail;
+use maud::{Markup, html};
+use soft_delete::{Action, AuditRecord, Trail};
 
 use super::{
     Page,
@@ -11,21 +11,22 @@ use super::{
 use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
 pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
-    let size = asked.part()?.size();
-    let acts = soft_delete::audit(conn, &trail(&asked.fields)?.size(size))?;
-    let next = acts.last().filter(|_| acts.len() == size as usize);
+    let acts = match acts(asked, conn) {
+        // What was typed is there still, to be mended.
+        Err(Refusal::BadInput(words)) => {
+            let content = html! {
+                div.notice.bad role="alert" { (words) }
+                (search(asked))
+            };
+            let page = layout::page(asked, Place::Audit, "Audit", &content);
+            return Err(Refusal::OnForm(words, page));
+        }
+        acts => acts?,
+    };
+    let next = acts.last().filter(|_| acts.len() == asked.size() as usize);
     let next = next.map(|act| asked.fields.with("before", Some(&act.id.to_string())).query());
     let content = html! {
-        form.filters role="search" action="audit" {
-            label { "Model" input type="search" name="model" value=[asked.fields.one("model")]; }
-            label { "Id" input type="search" name="id" value=[asked.fields.one("id")]; }
-            label { "Who" input type="search" name="by" value=[asked.fields.one("by")]; }
-            label { "What" input type="search" name="action" value=[asked.fields.one("action")]; }
-            label { "Reason contains" input type="search" name="reason_has" value=[asked.fields.one("reason_has")]; }
-            button { "Search" }
-            button formaction="audit.csv" { "As CSV" }
-            button formaction="audit.jsonl" { "As JSON Lines" }
-        }
+        (search(asked))
         @if acts.is_empty() { p.quiet { "Nothing like that was done." } }
         @else { div.scroll tabindex="0" role="region" aria-label="Acts" { table {
             thead { tr {
@@ -48,6 +49,40 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
     Ok(layout::page(asked, Place::Audit, "Audit", &content))
 }
 
+fn acts<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Result<Vec<AuditRecord>, Refusal> {
+    let trail = trail(&asked.fields)?.size(asked.part()?.size());
+    Ok(soft_delete::audit(conn, &trail)?)
+}
+
+fn search<S: Source>(asked: &Asked<S>) -> Markup {
+    let fields = &asked.fields;
+    let action = fields.one("action").unwrap_or_default();
+    html! {
+        form.filters role="search" action="audit" {
+            // The trail may know models that are no more.
+            label { "Model" input type="search" name="model" list="models" value=[fields.one("model")]; }
+            datalist id="models" { @for model in asked.models() { option value=(model.name()); } }
+            label { "Id" input type="search" name="id" value=[fields.one("id")]; }
+            label { "What" select name="action" {
+                option value="" { "Anything" }
+                @for known in Action::ALL {
+                    option value=(known) selected[known.as_str() == action] { (words::act(*known)) }
+                }
+            } }
+            label { "Who" input type="search" name="by" accesskey="s" value=[fields.one("by")]; }
+            label { "Reason contains" input type="search" name="reason_has" value=[fields.one("reason_has")]; }
+            label { "From (UTC)" input type="date" name="since" value=[fields.one("since")]; }
+            label { "To (UTC)" input type="date" name="until" value=[fields.one("until")]; }
+            @if let Some(operation) = fields.one("operation") {
+                input type="hidden" name="operation" value=(operation);
+            }
+            button { "Search" }
+            button formaction="audit.csv" { "As CSV" }
+            button formaction="audit.jsonl" { "As JSON Lines" }
+        }
+    }
+}
+
 /// The trail that these fields ask for.
 pub(crate) fn trail(fields: &Fields) -> Result<Trail, Refusal> {
     let mut trail = Trail::new();
@@ -67,6 +102,15 @@ pub(crate) fn trail(fields: &Fields) -> Result<Trail, Refusal> {
     }
     if let Some(text) = fields.one("reason_has") {
         trail = trail.reason_contains(text);
+    }
+    if let Some(day) = records::day(fields, "since")? {
+        trail = trail.since(day);
+    }
+    if let Some(day) = records::end_of_day(fields, "until")? {
+        trail = trail.until(day);
+    }
+    if let Some(operation) = records::operation(fields)? {
+        trail = trail.operation(operation);
     }
     Ok(match fields.parsed("before") {
         Some(before) => trail.before(before),

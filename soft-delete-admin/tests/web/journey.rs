@@ -323,6 +323,29 @@ async fn the_audit_trail_as_a_file() {
     let json = site.get(ADMIN, "audit.jsonl?action=soft_delete").await.body;
     assert_eq!(json.lines().count(), 2, "the lead and its callback");
     assert!(json.contains("\"actor\":\"ann\""), "{json}");
+    // Days are whole ones in UTC; an operation's acts are its own.
+    for (filter, acts) in [
+        ("since=2026-01-15&until=2026-01-15", 2_500),
+        ("until=2026-01-14", 0),
+        ("since=2026-01-16", 2),
+        ("operation=018cc251-f400-7000-8000-000000000000", 2_500),
+    ] {
+        let part = site.get(ADMIN, &format!("audit.jsonl?{filter}")).await.body;
+        assert_eq!(part.lines().count(), acts, "{filter}");
+    }
+    for (nonsense, typed) in [
+        ("since=yesterday&by=ann", "value=\"ann\""),
+        ("action=eaten&id=7", "value=\"7\""),
+        ("operation=7&model=leads", "value=\"leads\""),
+    ] {
+        let page = site.get(ADMIN, &format!("audit?{nonsense}")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{nonsense}");
+        assert!(
+            page.body.contains("role=\"alert\"") && page.body.contains(typed),
+            "{}",
+            page.body
+        );
+    }
     for who in ["cal/caller", "tina/admin/tenant-8"] {
         assert_eq!(
             site.get(who, "audit.csv").await.status,

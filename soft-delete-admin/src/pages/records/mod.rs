@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{access::Right, desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
-pub(crate) use search::{FILTERS, found, list, listing};
+pub(crate) use search::{FILTERS, day, end_of_day, found, list, listing, operation};
 
 pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
     let models = asked.models();

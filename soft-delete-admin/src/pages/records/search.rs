@@ -1,7 +1,7 @@
 //! Which rows are asked for, in the words of the address.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use soft_delete::{DeletedPage, Descriptor, Listed, Listing};
+use soft_delete::{DeletedPage, DeletionId, Descriptor, Listed, Listing};
 
 use crate::{desk::Asked, fields::Fields, refusal::Refusal, source::Source};
 
@@ -129,20 +129,32 @@ pub(crate) fn listing<S: Source>(
     if let Some(day) = day(fields, "since")? {
         listing = listing.since(day);
     }
-    if let Some(day) = day(fields, "until")? {
-        listing = listing.until(day.checked_add_signed(TimeDelta::days(1)).unwrap_or(day));
+    if let Some(day) = end_of_day(fields, "until")? {
+        listing = listing.until(day);
     }
-    if let Some(id) = fields.one("operation") {
-        let id = id
-            .parse()
-            .map_err(|_| Refusal::BadInput(format!("{id:?} is no operation.")))?;
+    if let Some(id) = operation(fields)? {
         listing = listing.operation(id);
     }
     Ok(listing)
 }
 
-// A day is its beginning in UTC.
-fn day(fields: &Fields, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+/// The operation that is asked for.
+pub(crate) fn operation(fields: &Fields) -> Result<Option<DeletionId>, Refusal> {
+    let Some(id) = fields.one("operation") else {
+        return Ok(None);
+    };
+    let known = id.trim().parse().map(Some);
+    known.map_err(|_| Refusal::BadInput(format!("{id:?} is no operation.")))
+}
+
+/// The beginning of the day after this one, in UTC.
+pub(crate) fn end_of_day(fields: &Fields, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let day = day(fields, name)?;
+    Ok(day.map(|day| day.checked_add_signed(TimeDelta::days(1)).unwrap_or(day)))
+}
+
+/// The beginning of this day, in UTC.
+pub(crate) fn day(fields: &Fields, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
     let Some(text) = fields.one(name) else {
         return Ok(None);
     };
