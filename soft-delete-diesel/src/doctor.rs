@@ -70,6 +70,8 @@ pub enum Check {
     EnforcedKeys,
     /// Deletion times can be read and compared.
     UnreadableTimes,
+    /// A flag says the same as the deletion time.
+    Flags,
     /// Deletion times are not in the future.
     FutureTimes,
     /// No active row hangs on a deleted one.

@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::{Statement, Touch, Writer};
-use crate::{Dialect, TableName};
+use crate::{Dialect, TableName, dialect::Syntax};
 
 /// The foreign keys into a table, a row for each column.
 pub(crate) struct ForeignKeysInto<'a> {
@@ -174,6 +174,21 @@ impl Attempt<'_> {
             Self::Delete(table) => format!("DELETE on {table}"),
             Self::Record => "INSERT on soft_delete_audit".to_owned(),
         }
+    }
+
+    /// What is to be granted for it, as SQL.
+    pub(crate) fn right(&self, syntax: &dyn Syntax) -> String {
+        let (right, schema, table) = match self {
+            Self::Update(Touch(model)) => ("UPDATE", model.table.schema(), model.table.name()),
+            Self::Delete(table) => ("DELETE", table.schema(), table.name()),
+            Self::Record => ("INSERT", None, "soft_delete_audit"),
+        };
+        let schema = schema.map(|schema| syntax.quoted(schema) + ".");
+        format!(
+            "{right} ON {}{}",
+            schema.unwrap_or_default(),
+            syntax.quoted(table)
+        )
     }
 }
 

@@ -53,6 +53,29 @@ impl<DB: Dialect> Statement<DB> for FutureTimes<'_> {
     }
 }
 
+/// How many rows have a flag that says something else than their time of deletion.
+pub(crate) struct ContraryFlags<'a> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) flag: &'a Column,
+}
+
+impl<DB: Dialect> Statement<DB> for ContraryFlags<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let deleted_at = self.model.deleted_at.name();
+        count(self.model, out)?;
+        out.sql(" WHERE (")
+            .identifier(deleted_at)?
+            .sql(" IS NOT NULL AND ")
+            .identifier(self.flag.name())?
+            .sql(" = FALSE) OR (")
+            .identifier(deleted_at)?
+            .sql(" IS NULL AND ")
+            .identifier(self.flag.name())?
+            .sql(" = TRUE)");
+        Ok(())
+    }
+}
+
 /// How many active rows of a child hang on deleted rows of a model, and the key of the first.
 pub(crate) struct ActiveUnderDeleted {
     pub(crate) parent: &'static Descriptor,

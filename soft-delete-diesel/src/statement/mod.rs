@@ -55,7 +55,7 @@ pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
 pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
-pub(crate) use examination::{ActiveUnderDeleted, FutureTimes, UnreadableTimes};
+pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, TimeSpan, containing};

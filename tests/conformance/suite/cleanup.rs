@@ -6,7 +6,7 @@ use crate::support::{
     hook::seen,
 };
 use chrono::{DateTime as Instant, TimeDelta};
-use soft_delete::{Context, Error, FixedClock, Page, Registry, RunState};
+use soft_delete::{Check, Context, Error, FixedClock, Page, Registry, RunState};
 
 /// A cleanup of everything, by a clock that shows this.
 pub fn cleaning(registry: &Registry, instant: Instant<Utc>) -> Cleanup<'_> {
@@ -79,6 +79,36 @@ case! {
         let again = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
         assert_eq!((again.purged(), again.model("leads").unwrap().batches), (0, 0));
         assert!(act!(Lead::restore_by_id(&mut conn, 1, at_noon("bob", "back"))).unwrap_err().is_purged());
+    }
+}
+
+case! {
+    /// A row whose own flag says that it is active stays, whatever its time of deletion says; the doctor finds it.
+    fn a_row_whose_flag_says_active_stays(db) {
+        db.create("CREATE TABLE notes (slug VARCHAR(50) NOT NULL PRIMARY KEY)", Note::descriptor());
+        let mut conn = act!(connect(&db));
+        db.sql("INSERT INTO notes (slug) VALUES ('a'), ('b'), ('c'), ('d')");
+        for slug in ["a", "b", "c"] {
+            act!(Note::soft_delete_by_id(&mut conn, slug, at_noon("bob", "left"))).unwrap();
+        }
+        // An application that undoes a deletion by its flag alone, and one that deletes by it.
+        db.sql("UPDATE notes SET hidden = FALSE WHERE slug = 'b'");
+        db.sql("UPDATE notes SET hidden = TRUE WHERE slug = 'd'");
+        let registry = Registry::new().with::<Note>();
+        let findings = act!(doctor(&mut conn, &registry)).unwrap();
+        let found = findings.iter().find(|finding| finding.check == Check::Flags).unwrap();
+        assert!(found.evidence.contains("2 rows") && found.evidence.contains("row b"), "{found:?}");
+        let dry = act!(clean(&mut conn, cleaning(&registry, due()).dry_run(true))).unwrap();
+        assert_eq!(dry.purged(), 2);
+        act!(clean(&mut conn, cleaning(&registry, due()).max_fraction(1.0))).unwrap();
+        act!(force(&mut conn, cleaning(&registry, due()).max_fraction(1.0), cron(due()))).unwrap();
+        let left: Vec<String> = act!(notes::table.select(notes::slug).order(notes::slug).load(&mut conn)).unwrap();
+        assert_eq!(left, ["b", "d"]);
+        // Once the flag says so too, it goes.
+        db.sql("UPDATE notes SET hidden = TRUE WHERE slug = 'b'");
+        assert_eq!(act!(clean(&mut conn, cleaning(&registry, due()).max_fraction(1.0))).unwrap().purged(), 1);
+        db.sql("UPDATE notes SET hidden = FALSE WHERE slug = 'd'");
+        assert!(act!(doctor(&mut conn, &registry)).unwrap().iter().all(|finding| finding.check != Check::Flags));
     }
 }
 

@@ -6,7 +6,9 @@ use super::Findings;
 use crate::{
     Check, Descriptor, RelationKind, Result, Severity,
     executor::Executor,
-    statement::{ActiveUnderDeleted, FutureTimes, Instant, Statement, UnreadableTimes, readable},
+    statement::{
+        ActiveUnderDeleted, ContraryFlags, FutureTimes, Instant, Statement, UnreadableTimes, readable,
+    },
 };
 
 /// Counts rows that the library would not have made.
@@ -28,7 +30,7 @@ pub(super) async fn examine<E: Executor>(
             model,
             Severity::Error,
             Check::UnreadableTimes,
-            format!("{deleted_at} of {rows} rows is no time that can be compared, row {id} among them: they never expire"),
+            format!("{deleted_at} of {rows} rows is written in another way than the library compares, row {id} among them: they are due up to a day early or late, or never"),
             format!("write it as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, between the years 1 and 9999, into {deleted_at}"),
         );
     }
@@ -47,6 +49,19 @@ pub(super) async fn examine<E: Executor>(
             format!("{rows} rows were deleted in the future, row {id} among them"),
             "set the clock right that wrote them; restore the rows and delete them again".to_owned(),
         );
+    }
+    if let Some(flag) = &model.is_deleted {
+        let (rows, id) = count(executor, &ContraryFlags { model, flag }).await?;
+        if rows > 0 {
+            let flag = flag.name();
+            findings.of(
+                model,
+                Severity::Error,
+                Check::Flags,
+                format!("{flag} and {deleted_at} of {rows} rows contradict each other, row {id} among them: they go by {deleted_at}, but no cleanup removes them"),
+                format!("where they are active set {deleted_at} to NULL, where they are deleted set {flag}; make whoever writes one of the two write both"),
+            );
+        }
     }
     let cascades = model
         .relations

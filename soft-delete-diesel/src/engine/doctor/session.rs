@@ -65,8 +65,8 @@ pub(super) async fn examine_grants<E: Executor>(
                 Check::Grants,
                 format!("the database refuses {}: {error}", attempt.in_words()),
                 format!(
-                    "GRANT {} TO the user of the application; or the database is read-only",
-                    attempt.in_words().to_uppercase()
+                    "GRANT {} TO the user of the application, unless the database is read-only",
+                    attempt.right(findings.database.syntax())
                 ),
             );
         }
