@@ -46,7 +46,7 @@ pub struct ModelReport {
     pub owned: u64,
     /// Rows that were due and are held.
     pub held: u64,
-    /// Rows that were due and that others still refer to, or that a hook or the database refused to let go.
+    /// Rows that were due and that others still refer to, that their own flag says are active, or that a hook or the database refused to let go.
     pub blocked_rows: u64,
     /// The first of the blocked rows, up to [`ModelReport::BLOCKED_NAMED`], with what keeps each.
     pub blocked: Vec<BlockedRow>,
@@ -54,6 +54,9 @@ pub struct ModelReport {
     pub skipped: u64,
     /// Transactions that removed rows.
     pub batches: u64,
+    /// Whether that is more of the table than `max_fraction` allows: a dry run says so, and the run itself is refused.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_too_many: bool,
     /// When the oldest row that was due had been deleted.
     pub oldest_deleted_at: Option<DateTime<Utc>>,
     /// How long the model took.
@@ -67,7 +70,7 @@ pub struct ModelReport {
 pub struct BlockedRow {
     /// The key as text.
     pub id: String,
-    /// The foreign key that keeps it, or who refused.
+    /// The foreign key that keeps it, what its flag says, or who refused.
     pub constraint: String,
 }
 
@@ -145,6 +148,7 @@ impl ModelReport {
             blocked: Vec::new(),
             skipped: 0,
             batches: 0,
+            is_too_many: false,
             oldest_deleted_at: None,
             elapsed: Duration::ZERO,
         }
@@ -202,6 +206,9 @@ impl fmt::Display for ModelReport {
         ];
         for (rows, what) in others.into_iter().filter(|(rows, _)| *rows > 0) {
             write!(f, ", {rows} {what}")?;
+        }
+        if self.is_too_many {
+            f.write_str(", more of the table than is allowed")?;
         }
         Ok(())
     }

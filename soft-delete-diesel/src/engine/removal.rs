@@ -36,7 +36,8 @@ pub(crate) async fn force_delete<E: Executor>(
             operation.models.extend(owned);
             Ok(operation)
         }
-        Err(error) => Err(failure::missing_schema(executor, error).await),
+        // A deferred foreign key speaks up at the commit.
+        Err(error) => Err(failure::missing_schema(executor, blocked(model, error)).await),
     }
 }
 

@@ -121,23 +121,14 @@ pub(crate) enum Due {
 }
 
 impl Due {
-    /// The condition, and where the model has a flag, that it says the same: an application may go by the flag alone, and a row
-    /// that it holds for active is never removed.
     pub(super) fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let model = match self {
-            Self::Expired(expired) => {
-                expired.condition(out)?;
-                expired.model
-            }
+        match self {
+            Self::Expired(expired) => expired.condition(out),
             Self::Deleted(model) => {
                 out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL");
-                model
+                Ok(())
             }
-        };
-        if let Some(flag) = &model.is_deleted {
-            out.sql(" AND ").identifier(flag.name())?.sql(" = TRUE");
         }
-        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which rows may be removed for good: due, not held, and with nothing that refers to them.
+//! Which rows may be removed for good: due, not held, deleted by their own flag too, and with nothing that refers to them.
 
 use diesel::result::QueryResult;
 
@@ -48,7 +48,7 @@ pub(crate) enum Asked {
     Due,
     /// That it is due and held.
     Held,
-    /// That it is due, not held, and something refers to it.
+    /// That it is due, not held, and something refers to it, or its own flag says that it is active.
     Blocked,
 }
 
@@ -72,9 +72,11 @@ impl Removable<'_> {
         out.sql(" AND ");
         self.is_not_held(table, out)?;
         if asked == Asked::All {
+            self.is_flagged(out)?;
             return self.is_not_referred_to(table, 0, out);
         }
         out.sql(" AND (1 = 0");
+        self.or_is_not_flagged(out)?;
         for referrer in &self.referring {
             out.sql(" OR ");
             referrer.exists(table, 0, "", out)?;
@@ -107,6 +109,23 @@ impl Removable<'_> {
             .sql(") OR NOT ");
         is_held(self.model, row, &self.now, latest, out)?;
         out.sql(")");
+        Ok(())
+    }
+
+    // An application may go by the flag alone: a row that it holds for active stays.
+    fn is_flagged<DB: Dialect>(&self, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+        if let Some(flag) = &self.model.is_deleted {
+            out.sql(" AND ").identifier(flag.name())?.sql(" = TRUE");
+        }
+        Ok(())
+    }
+
+    fn or_is_not_flagged<DB: Dialect>(&self, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
+        if let Some(flag) = &self.model.is_deleted {
+            out.sql(" OR (")
+                .identifier(flag.name())?
+                .sql(" = TRUE) IS NOT TRUE");
+        }
         Ok(())
     }
 
@@ -148,6 +167,7 @@ impl KeptBelow<'_> {
         self.removable.is_due(out)?;
         out.sql(" AND (NOT ");
         self.removable.is_not_held(model.table.name(), out)?;
+        self.removable.or_is_not_flagged(out)?;
         for referrer in &self.removable.referring {
             out.sql(" OR ");
             referrer.exists(model.table.name(), 0, "", out)?;
@@ -208,6 +228,7 @@ impl Referrer<'_> {
             gone.is_due(out)?;
             out.sql(" AND ");
             gone.is_not_held(&alias, out)?;
+            gone.is_flagged(out)?;
             gone.is_not_referred_to(&alias, depth + 1, out)?;
             out.sql(" THEN 0 ELSE 1 END = 1");
         }

@@ -99,8 +99,12 @@ case! {
         let found = findings.iter().find(|finding| finding.check == Check::Flags).unwrap();
         assert!(found.evidence.contains("2 rows") && found.evidence.contains("row b"), "{found:?}");
         let dry = act!(clean(&mut conn, cleaning(&registry, due()).dry_run(true))).unwrap();
-        assert_eq!(dry.purged(), 2);
-        act!(clean(&mut conn, cleaning(&registry, due()).max_fraction(1.0))).unwrap();
+        let report = act!(clean(&mut conn, cleaning(&registry, due()).max_fraction(1.0))).unwrap();
+        for report in [&dry, &report] {
+            let notes = report.model("notes").unwrap();
+            assert_eq!((notes.expired, notes.purged, notes.blocked_rows, notes.skipped), (3, 2, 1, 0), "{report:?}");
+            assert_eq!((notes.blocked[0].id.as_str(), notes.blocked[0].constraint.as_str()), ("b", "hidden says that it is active"));
+        }
         act!(force(&mut conn, cleaning(&registry, due()).max_fraction(1.0), cron(due()))).unwrap();
         let left: Vec<String> = act!(notes::table.select(notes::slug).order(notes::slug).load(&mut conn)).unwrap();
         assert_eq!(left, ["b", "d"]);
@@ -212,7 +216,7 @@ case! {
         let deleted = if DATABASE == Database::Mysql { "'2026-01-15 12:00:00.12'" } else { "'2026-01-15 12:00:00.12+00:00'" };
         db.sql(&format!("UPDATE taggings SET deleted_at = {deleted}; UPDATE attachments SET deleted_at = {deleted}"));
         let (removed_on, quoted) = (if DATABASE == Database::Mysql { "`removed on`" } else { "\"removed on\"" }, "'naïve 3'");
-        db.sql(&format!("UPDATE notes SET {removed_on} = {deleted} WHERE slug <> {quoted}"));
+        db.sql(&format!("UPDATE notes SET {removed_on} = {deleted}, hidden = TRUE WHERE slug <> {quoted}"));
         let registry = Registry::new().with::<Tagging>().with::<Note>().with::<Attachment>();
         let report = act!(clean(&mut conn, cleaning(&registry, due()).batch_size(3))).unwrap();
         let told: Vec<(&str, u64, u64)> = report.models.iter().map(|model| (model.model.as_str(), model.purged, model.batches)).collect();

@@ -52,6 +52,7 @@ async fn foretell_in<E: Executor>(
     let mut left = limits.max_rows.unwrap_or(u64::MAX);
     for job in jobs {
         let mut model = ModelReport::begun(job.model.name());
+        model.is_too_many = job.is_too_many;
         tally::foretell(executor, job, jobs, question, &mut model).await?;
         if model.purged > left {
             report.stopped = Stopped::MaxRows;

@@ -73,6 +73,8 @@ pub(super) struct Job {
     /// Rows that are due.
     pub(super) expired: u64,
     pub(super) oldest: Option<DateTime<Utc>>,
+    /// Whether that is more of the table than may go.
+    pub(super) is_too_many: bool,
     /// Whether its rows are walked through in the order of the key.
     pub(super) by_key: bool,
     /// Whether what refers to a row is asked before it is removed, also where the database would refuse: once it has.
@@ -91,6 +93,7 @@ impl Job {
             keys,
             expired: 0,
             oldest: None,
+            is_too_many: false,
             by_key: true,
             careful: false,
             circle: members.filter(|_| group.is_circle).collect(),

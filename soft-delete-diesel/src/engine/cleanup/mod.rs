@@ -174,9 +174,7 @@ async fn prepare<E: Executor>(
         preflight::permission(executor, &jobs).await?;
     }
     for job in &mut jobs {
-        // A dry run tells how much it would be, however much that is.
-        let max_fraction = if limits.dry_run { 1.0 } else { limits.max_fraction };
-        preflight::extent(executor, job, &question, max_fraction).await?;
+        preflight::extent(executor, job, &question, limits).await?;
     }
     Ok((question, jobs))
 }

@@ -78,14 +78,14 @@ async fn attempts<E: Executor>(executor: &mut E, jobs: &[Job]) -> std::result::R
     Ok(())
 }
 
-/// Counts what is due, chooses an order, and refuses what is too much of a table.
+/// Counts what is due, chooses an order, and refuses what is too much of a table; a dry run only notes it.
 pub(super) async fn extent<E: Executor>(
     executor: &mut E,
     job: &mut Job,
     question: &Question,
-    max_fraction: f64,
+    limits: &Limits,
 ) -> Result<()> {
-    let model = job.model;
+    let (model, max_fraction) = (job.model, limits.max_fraction);
     let removable = question.removable(model, std::iter::empty(), false);
     let count = CountOf {
         removable: &removable,
@@ -120,7 +120,8 @@ pub(super) async fn extent<E: Executor>(
         rows = Some(number(&mut row, 0)?);
     }
     job.by_key = estimate.or(rows).is_some_and(|rows| tenth >= rows);
-    if brake.is_some() && rows.is_some_and(|rows| rows > SMALL && rows < enough) {
+    job.is_too_many = brake.is_some() && rows.is_some_and(|rows| rows > SMALL && rows < enough);
+    if job.is_too_many && !limits.dry_run {
         return Err(Error::TooManyRows {
             model: model.name().to_owned(),
             rows: job.expired,

@@ -24,7 +24,7 @@ pub(super) async fn count_kept<E: Executor>(
         return Ok(());
     }
     report.held = count(executor, &removable, Asked::Held).await?;
-    if !job.keys.is_empty() {
+    if !job.keys.is_empty() || job.model.is_deleted.is_some() {
         report.blocked_rows += count(executor, &removable, Asked::Blocked).await?;
     }
     report.skipped = left.saturating_sub(report.held + report.blocked_rows);
@@ -34,15 +34,17 @@ pub(super) async fn count_kept<E: Executor>(
     Ok(())
 }
 
-// The first rows that each foreign key keeps.
+// The first rows that their own flag keeps, and each foreign key.
 async fn name_blocked<E: Executor>(
     executor: &mut E,
     job: &Job,
     question: &Question,
     report: &mut ModelReport,
 ) -> Result<()> {
-    for key in &job.keys {
-        let kept = question.removable(job.model, std::iter::once(key), false);
+    let by_flag = flag_says(job.model).map(|says| (None, says));
+    let by_key = job.keys.iter().map(|key| (Some(key), key.constraint.clone()));
+    for (key, constraint) in by_flag.into_iter().chain(by_key) {
+        let kept = question.removable(job.model, key.into_iter(), false);
         let blocked = BlockedBy {
             removable: &kept,
             // A report names no more.
@@ -54,7 +56,7 @@ async fn name_blocked<E: Executor>(
         for mut row in executor.rows(&blocked).await? {
             let id = row.take(0).unwrap_or_default();
             if report.blocked.iter().all(|known| known.id != id) {
-                report.block(id, key.constraint.clone());
+                report.block(id, constraint.clone());
             }
         }
     }
@@ -86,12 +88,18 @@ pub(super) async fn foretell<E: Executor>(
             removable: &removable,
             limit: ModelReport::BLOCKED_NAMED,
         };
-        let names: Vec<&str> = job.keys.iter().map(|key| key.constraint.as_str()).collect();
+        let keys = job.keys.iter().map(|key| key.constraint.clone());
+        let names: Vec<String> = keys.chain(flag_says(job.model)).collect();
         for mut row in executor.rows(&blocked).await? {
             report.block(row.take(0).unwrap_or_default(), names.join(" or "));
         }
     }
     Ok(())
+}
+
+fn flag_says(model: &Descriptor) -> Option<String> {
+    let flag = model.is_deleted.as_ref()?;
+    Some(format!("{} says that it is active", flag.name()))
 }
 
 // A row that refers to another one does not keep it if it is gone by then. In a tree this looks to the bottom; where several

@@ -58,7 +58,7 @@ pub(super) async fn examine<E: Executor>(
                 model,
                 Severity::Error,
                 Check::Flags,
-                format!("{flag} and {deleted_at} of {rows} rows contradict each other, row {id} among them: they go by {deleted_at}, but no cleanup removes them"),
+                format!("{flag} and {deleted_at} of {rows} rows contradict each other, row {id} among them: they go by {deleted_at}, but no cleanup removes those that {flag} calls active"),
                 format!("where they are active set {deleted_at} to NULL, where they are deleted set {flag}; make whoever writes one of the two write both"),
             );
         }
