@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use soft_delete::Error;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, refusal};
 
 /// An error that ends the program.
 #[derive(Debug)]
@@ -39,17 +39,49 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit = exit_of(&error);
-        let message = match &error {
-            Error::SchemaMissing { table, .. } => {
-                format!(
-                    "the table {table} is missing: `migrate up` makes the library's own tables, `migrate print` shows their SQL"
-                )
-            }
-            Error::CleanupFailed { source, .. } => source.to_string(),
-            _ => error.to_string(),
-        };
-        Self { message, exit }
+        Self {
+            exit: exit_of(&error),
+            message: in_words(&error),
+        }
+    }
+}
+
+/// What an error says, with the way out of who sits at a command line.
+pub(crate) fn in_words(error: &Error) -> String {
+    match error {
+        Error::SchemaMissing { table, .. } => format!(
+            "the table {table} is missing: `migrate up` makes the library's own tables, `migrate print` shows their SQL"
+        ),
+        Error::ParentDeleted { model, id, child } => format!(
+            "a row of {child} cannot come back, because row {id} of {model} that it hangs on is deleted: restore that one first, or say --with-parents"
+        ),
+        Error::ReasonRequired { model } => format!("{model} wants a reason: say --reason TEXT"),
+        Error::TooManyRows { model, rows, percent } => format!(
+            "a cleanup would remove {rows} of {model}, more than {percent} % of the table, and removed nothing: look at --dry-run, then allow it with --max-fraction"
+        ),
+        Error::ClockSkew {
+            application,
+            database,
+            limit_seconds,
+        } => format!(
+            "this machine's clock shows {application} and the database's {database}, more than {limit_seconds} s apart: set them right"
+        ),
+        Error::DangerousForeignKey {
+            model,
+            child,
+            constraint,
+            rule,
+        } => format!(
+            "rows of {model} are not removed, because {constraint} would have the database change rows of {child} (ON DELETE {rule}): name {child} in `cascade` or `owns` of {model}, or make the foreign key NO ACTION"
+        ),
+        Error::Blocked {
+            model, constraint, ..
+        } => format!(
+            "rows of {model} cannot be removed for good: {constraint} refers to them; remove those rows first, or name their table in `cascade` or `owns` of {model}"
+        ),
+        Error::CleanupFailed { source, .. } => in_words(source),
+        Error::Database(source) => refusal::in_words(source),
+        _ => error.to_string(),
     }
 }
 
@@ -63,6 +95,7 @@ fn exit_of(error: &Error) -> Exit {
         | Error::SchemaMissing { .. } => Exit::Refused,
         Error::CleanupFailed { report, .. } if report.purged() > 0 => Exit::Partial,
         Error::CleanupFailed { source, .. } => exit_of(source),
+        Error::Database(source) if refusal::is_one(source) => Exit::Refused,
         error if error.is_bad_input() => Exit::Usage,
         _ => Exit::Failure,
     }

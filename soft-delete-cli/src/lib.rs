@@ -32,8 +32,10 @@ mod log;
 mod output;
 mod progress;
 mod prompt;
+mod refusal;
 mod schedule;
 mod session;
+mod shell;
 mod signals;
 mod target;
 

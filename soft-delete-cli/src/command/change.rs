@@ -1,13 +1,16 @@
 //! `delete`, `restore` and `undo`.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::LoadConnection;
-use soft_delete::{Context, DeletionId, Dialect, Operation, RestorePlan};
+use soft_delete::{Context, DeletionId, Dialect, ModelRows, Operation, RestorePlan};
 
 use crate::{
     exit::Exit,
     failure::Failure,
     output::Document,
     session::{Answer, Session},
+    shell,
 };
 
 pub(crate) fn delete<C>(
@@ -26,7 +29,7 @@ where
         .soft_delete(session.conn, ids, who)?;
     let mut document = changed(&operation)?;
     if operation.is_changed() {
-        document.note(format!("To take it back: restore {model} {}", ids.join(" ")));
+        document.note(way_back(session, &operation, model, ids));
     }
     session.answer(document)?;
     completeness(session, &operation, model, ids, "deleted already, or not there")
@@ -146,8 +149,44 @@ pub(super) fn changed(operation: &Operation) -> Result<Document, Failure> {
     Ok(document)
 }
 
-// Rows that were asked for and not found in the right state.
-fn completeness<C>(
+// Where rows tell what deleted them, exactly this operation; a row that was deleted before is not to come back by it.
+fn way_back<C>(session: &Session<'_, C>, operation: &Operation, model: &str, ids: &[String]) -> String
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let is_known = |rows: &ModelRows| {
+        let model = session.registry.model(&rows.model);
+        model.is_ok_and(|model| model.is_in_operations())
+    };
+    if operation.models.iter().all(is_known) {
+        return format!("To take it back: undo {}", operation.id);
+    }
+    if changed_of(operation, model) < distinct(ids) {
+        return format!(
+            "To take it back: restore those of them that `audit {model} --operation {}` names",
+            operation.id,
+            model = shell::word(model)
+        );
+    }
+    let ids: Vec<_> = ids.iter().map(|id| shell::word(id)).collect();
+    format!(
+        "To take it back: restore {} {}",
+        shell::word(model),
+        ids.join(" ")
+    )
+}
+
+fn changed_of(operation: &Operation, model: &str) -> u64 {
+    let changed = operation.models.iter().find(|rows| rows.model == model);
+    changed.map_or(0, |rows| rows.rows)
+}
+
+fn distinct(ids: &[String]) -> u64 {
+    ids.iter().collect::<BTreeSet<_>>().len() as u64
+}
+
+/// Tells of rows that were asked for and not found in the right state.
+pub(super) fn completeness<C>(
     session: &Session<'_, C>,
     operation: &Operation,
     model: &str,
@@ -157,21 +196,16 @@ fn completeness<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let mut asked: Vec<&String> = ids.iter().collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let changed = operation.models.iter().find(|rows| rows.model == model);
-    let changed = changed.map_or(0, |rows| rows.rows);
+    let (changed, asked) = (changed_of(operation, model), distinct(ids));
     if changed == 0 {
         return Err(Failure::new(
             Exit::Failure,
             format!("nothing was changed: the rows of {model} are {otherwise}"),
         ));
     }
-    if changed < asked.len() as u64 {
+    if changed < asked {
         session.say(&format!(
-            "{changed} of {} rows of {model}: the others are {otherwise}.",
-            asked.len()
+            "{changed} of {asked} rows of {model}: the others are {otherwise}."
         ));
         return Ok(Exit::Partial);
     }

@@ -35,11 +35,17 @@ where
     if asked.dry_run {
         let report = cleanup(session, asked).dry_run(true).run(session.conn)?;
         answer(session, &report)?;
-        return Ok(Exit::Done);
+        return match too_many(&report) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Exit::Done),
+        };
     }
     if !session.common.yes {
         let forecast = cleanup(session, asked).dry_run(true).run(session.conn)?;
         session.say(&forecast.to_string());
+        if let Some(refusal) = too_many(&forecast) {
+            return Err(refusal);
+        }
         let due = forecast.purged();
         if due == 0 {
             // A run that has nothing to remove is on record all the same.
@@ -56,6 +62,19 @@ where
         let cleanup = cleanup(session, asked);
         signals.watch(cleanup, session.common.quiet).run(session.conn)
     })
+}
+
+// What would be refused is refused before anybody is asked.
+fn too_many(forecast: &CleanupReport) -> Option<Failure> {
+    let model = forecast.models.iter().find(|model| model.is_too_many)?;
+    Some(Failure::new(
+        Exit::Refused,
+        format!(
+            "{} of {} are more of the table than a cleanup takes unasked: --max-fraction allows it",
+            rows(model.expired),
+            model.model
+        ),
+    ))
 }
 
 fn cleanup<'r, C>(session: &Session<'r, C>, asked: &CleanupArgs) -> soft_delete::Cleanup<'r>

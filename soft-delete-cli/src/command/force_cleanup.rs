@@ -45,5 +45,5 @@ where
     let who = session.who(Some(asked.reason.clone()));
     let operation = records.force_delete(session.conn, &asked.ids, who)?;
     session.answer(change::changed(&operation)?)?;
-    Ok(Exit::Done)
+    change::completeness(session, &operation, model, &asked.ids, "active, or not there")
 }

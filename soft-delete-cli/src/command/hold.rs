@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
-use soft_delete::{DeletionId, Dialect, HeldThing, Hold};
+use soft_delete::{DeletionId, Dialect, Error, HeldThing, Hold};
 
 use super::trail;
 use crate::{
@@ -68,8 +68,13 @@ where
         }
         Thing::Rows(model, ids) => {
             let records = session.registry.records(model)?;
-            for id in ids {
-                push(&mut document, &records.hold(session.conn, id, who.clone())?)?;
+            // All of them or, where one is not there, none.
+            let holds = session.conn.transaction(|conn| {
+                let holds = ids.iter().map(|id| records.hold(conn, id, who.clone()));
+                holds.collect::<Result<Vec<Hold>, Error>>()
+            })?;
+            for hold in &holds {
+                push(&mut document, hold)?;
             }
         }
         Thing::Operation(operation) | Thing::Hold(operation) => {
@@ -88,6 +93,7 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     let who = session.who(None);
+    let mut without = Vec::new();
     let (what, released) = match thing {
         Thing::Model(model) => {
             let records = session.registry.records(model)?;
@@ -97,7 +103,11 @@ where
             let records = session.registry.records(model)?;
             let mut released = 0;
             for id in ids {
-                released += records.release(session.conn, id, who.clone())?;
+                let holds = records.release(session.conn, id, who.clone())?;
+                released += holds;
+                if holds == 0 {
+                    without.push(id.as_str());
+                }
             }
             (format!("{model} {}", ids.join(" ")), released)
         }
@@ -118,6 +128,10 @@ where
             Exit::Failure,
             format!("there was no hold on {what}: `holds` lists those that are"),
         ));
+    }
+    if !without.is_empty() {
+        session.say(&format!("There was no hold on {}.", without.join(", ")));
+        return Ok(Exit::Partial);
     }
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use diesel::connection::LoadConnection;
 use serde_json::Value;
-use soft_delete::{Clock, DeletedCursor, DeletedRow, Dialect, Listing, SystemClock};
+use soft_delete::{Clock, DeletedCursor, DeletedRow, Dialect, LATEST, Listing, SystemClock};
 
 use crate::{
     args::ListDeleted,
@@ -91,9 +91,9 @@ fn listing(asked: &ListDeleted) -> Listing {
     }
     if let Some(days) = asked.expiring {
         let now = SystemClock.now();
-        let end = now
-            .checked_add_signed(TimeDelta::days(days.into()))
-            .unwrap_or(now);
+        // So many days that there is no such time are all the time there is.
+        let end = TimeDelta::try_days(days.into()).and_then(|days| now.checked_add_signed(days));
+        let end = end.filter(|end| *end < LATEST).unwrap_or(LATEST);
         listing = listing.at(now).expired(false).due_by(end);
     }
     if asked.held {

@@ -1,8 +1,11 @@
 //! Every exit code, which scripts rely on.
 
-use std::{process::Command, thread, time::Duration};
+use std::process::Command;
 
-use crate::support::{Folder, Ran};
+use crate::{
+    schedule::until,
+    support::{Folder, Ran},
+};
 
 #[test]
 fn done_is_0() {
@@ -20,6 +23,20 @@ fn failure_is_1() {
             "there is no such file",
         ),
         (&["show", "leads", "5"], "nothing is known of 5"),
+        (&["hold", "leads", "1", "77", "--reason", "x"], "no row 77"),
+        (&["release", "leads", "1"], "no hold"),
+        (
+            &[
+                "force-cleanup",
+                "leads",
+                "77",
+                "--reason",
+                "x",
+                "--confirm",
+                "leads",
+            ],
+            "nothing was changed",
+        ),
         (&["init"], "never written over"),
     ] {
         let ran = folder.run(words);
@@ -72,6 +89,7 @@ fn usage_is_2() {
             "cannot be used with",
         ),
         (&["audit", "--action", "erase"], "erase"),
+        (&["audit", "leeds"], "did you mean \"leads\"?"),
         (&["audit", "--limit", "0"], "1 to 1000"),
         (&["schedule", "run", "--every", "1h30m"], "give a time like"),
         (&["schedule", "run", "--cron", "every night"], "minute, hour"),
@@ -116,6 +134,9 @@ fn partly_done_is_3() {
     assert!(ran.err.contains("leads 2 stays"), "{ran:?}");
     let ran = folder.run(&["delete", "leads", "4", "77"]);
     assert!(ran.code == 3 && ran.err.contains("1 of 2 rows"), "{ran:?}");
+    assert_eq!(folder.run(&["hold", "leads", "5", "--reason", "x"]).code, 0);
+    let ran = folder.run(&["release", "leads", "5", "6"]);
+    assert!(ran.code == 3 && ran.err.contains("no hold on 6"), "{ran:?}");
 }
 
 #[test]
@@ -138,13 +159,47 @@ fn refused_beforehand_is_5() {
     assert!(ran.code == 5 && ran.err.contains("notes"), "{ran:?}");
 }
 
+/// More of a table than is taken unasked: told by the dry run and before anybody is asked, and allowed by the option that is named.
+#[test]
+fn too_much_of_a_table_is_5() {
+    let folder = Folder::ready();
+    folder.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 2100) INSERT INTO leads (id, full_name, is_deleted, deleted_at) SELECT i, 'x', 1, '2020-01-15 12:00:00' FROM n");
+    for words in [&["cleanup", "--dry-run"][..], &["cleanup", "--yes"], &["cleanup"]] {
+        let ran = folder.run(words);
+        assert!(ran.code == 5 && ran.err.contains("--max-fraction"), "{ran:?}");
+    }
+    let dry = folder.run(&["cleanup", "--dry-run", "--max-fraction", "1", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&dry.out).expect("JSON");
+    assert_eq!(
+        (dry.code, &report["models"][0]["is_too_many"]),
+        (0, &false.into())
+    );
+}
+
+/// A database that nobody may write to.
+#[test]
+fn a_read_only_database_is_5() {
+    let folder = Folder::ready();
+    let url = format!("file:{}?mode=ro", folder.path().join("app.sqlite").display());
+    let by_url = ["--database-url", url.as_str()];
+    assert_eq!(folder.run(&[&["stats"][..], &by_url].concat()).code, 0);
+    for command in [
+        &["delete", "leads", "4"][..],
+        &["hold", "leads", "1", "--reason", "x"],
+        &["restore", "leads", "1"],
+    ] {
+        let ran = folder.run(&[command, &by_url].concat());
+        assert!(ran.code == 5 && ran.err.contains("make it writable"), "{ran:?}");
+    }
+}
+
 /// A signal ends the cleanup after its batch: what is told to be gone is gone, the rest is there.
 #[cfg(unix)]
 #[test]
 fn signals_are_130_and_143() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let folder = Folder::ready();
-        folder.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 2100) INSERT INTO leads (id, full_name, deleted_at) SELECT i, 'x', '2020-01-15 12:00:00' FROM n");
+        folder.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 2100) INSERT INTO leads (id, full_name, is_deleted, deleted_at) SELECT i, 'x', 1, '2020-01-15 12:00:00' FROM n");
         let words = [
             "cleanup",
             "--yes",
@@ -163,23 +218,22 @@ fn signals_are_130_and_143() {
             .stderr(std::process::Stdio::piped())
             .spawn()
             .expect("the program");
-        let id = child.id().to_string();
-        let kill = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(700));
-            Command::new("kill")
-                .args([&format!("-{signal}"), &id])
-                .status()
-                .expect("kill")
-        });
+        let deleted = || {
+            let stats = folder.run(&["stats", "--format", "json"]);
+            let stats: serde_json::Value = serde_json::from_str(&stats.out).expect("JSON");
+            stats["models"][0]["deleted"].as_u64().expect("a number")
+        };
+        until("it is at work", || deleted() < 3 + 2_001);
+        let kill = Command::new("kill")
+            .args([&format!("-{signal}"), &child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill").success());
         let ran = Ran::of(child.wait_with_output().expect("the program"));
-        assert!(kill.join().expect("no panic").success());
         assert_eq!(ran.code, code, "{ran:?}");
         let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
         assert_eq!(report["stopped"], "requested");
         let purged = report["models"][0]["purged"].as_u64().expect("a number");
         assert!(purged > 0 && purged < 2_000 && purged % 10 == 0, "{purged}");
-        let stats = folder.run(&["stats", "--format", "json"]);
-        let stats: serde_json::Value = serde_json::from_str(&stats.out).expect("JSON");
-        assert_eq!(stats["models"][0]["deleted"], 3 + 2_001 - purged);
+        assert_eq!(deleted(), 3 + 2_001 - purged);
     }
 }
