@@ -156,7 +156,7 @@ where
 {
     let is_known = |rows: &ModelRows| {
         let model = session.registry.model(&rows.model);
-        model.is_ok_and(|model| model.is_in_operations())
+        model.is_ok_and(soft_delete::Descriptor::is_in_operations)
     };
     if operation.models.iter().all(is_known) {
         return format!("To take it back: undo {}", operation.id);
