@@ -131,8 +131,9 @@ fn database_url(common: &Common, configured: Option<&str>) -> Result<String, Fai
 
 /// A connection, or why there is none, without the password.
 fn connected<C>(url: &str, connect: impl FnOnce(&str) -> ConnectionResult<C>) -> Result<C, Failure> {
-    connect(&target::for_driver(url)).map_err(|error| {
-        let told = error.to_string().replace(url, &target::shown(url));
+    let address = target::for_driver(url);
+    connect(&address).map_err(|error| {
+        let told = target::retold(&error.to_string(), &address);
         Failure::new(
             Exit::Failure,
             format!("cannot connect to {}: {}", target::shown(url), told.trim()),

@@ -83,12 +83,12 @@ impl Config {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(bad(path, &error.to_string())),
         };
-        let config: Self = toml::from_str(&text).map_err(|error| bad(path, &error.to_string()))?;
+        let config: Self = toml::from_str(&text).map_err(|error| bad(path, &told(&error, &text)))?;
         if config.holds_password() && others_can_read(path) {
             // Where nobody can be told, nothing else is wrong.
             let _ = writeln!(
                 io::stderr(),
-                "warning: {} holds a password and others can read it: chmod 600",
+                "warning: {} may hold a password and others can read it: chmod 600",
                 path.display()
             );
         }
@@ -221,6 +221,17 @@ fn table_name(text: &str) -> TableName {
         Some((schema, name)) => TableName::new(name).in_schema(schema),
         None => TableName::new(text),
     }
+}
+
+// With the line that is wrong, unless that is the one with the password.
+fn told(error: &toml::de::Error, text: &str) -> String {
+    let told = error.to_string();
+    if !told.contains("database_url") {
+        return told;
+    }
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.unwrap_or_default().lines().count().max(1);
+    format!("line {line}: {}", error.message())
 }
 
 fn bad(path: &Path, problem: &str) -> Failure {

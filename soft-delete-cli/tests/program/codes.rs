@@ -59,6 +59,35 @@ fn failure_is_1() {
     assert!(secret.code == 2 && !secret.err.contains("secret"), "{secret:?}");
 }
 
+/// Neither we nor a driver tell a part of it, however an address is written.
+#[test]
+fn no_part_of_a_password_is_told() {
+    let folder = Folder::ready();
+    for address in [
+        "postgres://ann:s3c?r3t@127.0.0.1:1/x",
+        "postgres://ann:s3c/r3t@127.0.0.1:1/x",
+        "postgres://ann:s3c%zzr3t@127.0.0.1:1/x",
+        "postgres://ann:s3c@r3t@127.0.0.1:1/x",
+        "postgres://127.0.0.1:1/x?password=s3c@r3t&connect_timeout=r3t",
+        "mysql://ann:s3c?r3t@127.0.0.1:1/x",
+        "mariadb://ann:s3c#r3t@127.0.0.1:1/x",
+        "POSTGRES://ann:s3cr3t@127.0.0.1:1/x",
+        "postgres//ann:s3cr3t@h/x",
+        "postgres:ann:s3cr3t@h/x",
+        "host=127.0.0.1 password=s3cr3t",
+        "host=127.0.0.1 password=s3cr3t://x",
+    ] {
+        let ran = folder.run(&["stats", "--database-url", address]);
+        assert!([1, 2].contains(&ran.code), "{address} {ran:?}");
+        let told = ran.out + &ran.err;
+        assert!(!told.contains("s3c") && !told.contains("r3t"), "{address} {told}");
+    }
+    let file = "database_url = \"postgres://ann:s3cr3t@h/x\n[[models]]\n";
+    std::fs::write(folder.path().join("soft-delete.toml"), file).expect("the file");
+    let ran = folder.run(&["stats"]);
+    assert!(ran.code == 2 && !ran.err.contains("s3cr3t"), "{ran:?}");
+}
+
 #[test]
 fn usage_is_2() {
     let folder = Folder::ready();
