@@ -1,10 +1,6 @@
 //! The stand-alone program: models from a file or from the catalogue, a connection by the URL.
 
-use std::{
-    cell::Cell,
-    fs::OpenOptions,
-    io::{self, Write},
-};
+use std::{cell::Cell, fs::OpenOptions, io::Write};
 
 use clap::CommandFactory;
 use diesel::connection::LoadConnection;
@@ -16,7 +12,7 @@ use crate::{
     connected, database_url,
     exit::Exit,
     failure::Failure,
-    schedule,
+    output, schedule,
     session::Answer,
     target, with_models,
 };
@@ -69,11 +65,16 @@ pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failur
         Command::Completions { shell } => {
             let mut program = <Arguments>::command();
             let name = program.get_name().to_owned();
-            clap_complete::generate(*shell, &mut program, name, &mut io::stdout());
+            // It panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut program, name, &mut script);
+            output::print(&script)?;
             Ok(Some(Exit::Done))
         }
         Command::Man => {
-            clap_mangen::Man::new(<Arguments>::command()).render(&mut io::stdout())?;
+            let mut page = Vec::new();
+            clap_mangen::Man::new(<Arguments>::command()).render(&mut page)?;
+            output::print(&page)?;
             Ok(Some(Exit::Done))
         }
         Command::Schedule(Schedule::Print(asked)) => schedule::print::run(asked).map(Some),
@@ -171,12 +172,10 @@ where
         tables.extend(discover(conn, &mark)?);
     }
     for change in config.outdated(&tables).filter(|_| !common.quiet) {
-        // Where nobody can be told, nothing else is wrong.
-        let _ = writeln!(
-            io::stderr(),
+        output::tell(&format!(
             "warning: {change}, and is remembered otherwise by {}: mend its `types`, or take them out, for lists to be right",
             common.alone.config.display()
-        );
+        ));
     }
     Ok(tables)
 }
@@ -211,10 +210,9 @@ where
         })?;
     file.write_all(text.as_bytes())?;
     let models = found(&tables).models().len();
-    writeln!(
-        io::stderr(),
+    output::tell(&format!(
         "Wrote {} with {models} models. Next: `soft-delete stats`; `soft-delete migrate up` before anything is changed.",
         path.display()
-    )?;
+    ));
     Ok(Exit::Done)
 }

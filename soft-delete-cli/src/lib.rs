@@ -147,7 +147,9 @@ fn ended(answer: Answer) -> ExitCode {
         Err(failure) => {
             // Where nobody can be told, the code tells.
             let red = anstyle::AnsiColor::Red.on_default().bold();
-            let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {failure}");
+            let told = failure.to_string();
+            let told = output::text::lines(&told);
+            let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {told}");
             failure.exit().into()
         }
     }

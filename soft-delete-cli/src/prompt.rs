@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use crate::{exit::Exit, failure::Failure};
+use crate::{exit::Exit, failure::Failure, output::text};
 
 /// How a confirmation is given.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl Consent {
 
 fn ask(question: &str) -> Result<String, Failure> {
     let mut err = io::stderr();
-    write!(err, "{question}")?;
+    write!(err, "{}", text::line(question))?;
     err.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

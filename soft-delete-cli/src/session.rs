@@ -1,6 +1,6 @@
 //! What a command works with.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 
 use diesel::connection::LoadConnection;
 use soft_delete::{Actor, Context, Dialect, Registry};
@@ -11,7 +11,7 @@ use crate::{
     command::{self, hold::Thing},
     exit::Exit,
     failure::Failure,
-    output::{Document, Format},
+    output::{self, Document, Format},
     prompt::Consent,
 };
 
@@ -115,30 +115,23 @@ where
 
     /// Writes an answer.
     pub(crate) fn answer(&self, document: Document) -> Result<(), Failure> {
+        let (mut answer, mut notes) = (Vec::new(), Vec::new());
+        document.write(self.common.format, terminal_width(), &mut answer, &mut notes)?;
         // Only a table has colours to be left out.
-        let mut out: Box<dyn Write> = match self.common.format {
-            Format::Table => Box::new(anstream::stdout().lock()),
-            _ => Box::new(BufWriter::new(io::stdout().lock())),
-        };
-        let mut err = io::stderr().lock();
-        let notes: &mut dyn Write = if self.common.quiet {
-            &mut io::sink()
-        } else {
-            &mut err
-        };
-        let written = document.write(self.common.format, terminal_width(), &mut out, notes);
-        match written.and_then(|()| out.flush()) {
-            // Who reads has read enough, as `head` does.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            answer => Ok(answer?),
+        match self.common.format {
+            Format::Table => output::print_styled(&answer)?,
+            _ => output::print(&answer)?,
         }
+        if !notes.is_empty() {
+            self.say(String::from_utf8_lossy(&notes).trim_end_matches('\n'));
+        }
+        Ok(())
     }
 
     /// Says something beside the answer.
     pub(crate) fn say(&self, text: &str) {
         if !self.common.quiet {
-            // Where nobody can be told, nothing is lost.
-            let _ = writeln!(io::stderr(), "{text}");
+            output::tell(text);
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{
     args::{Common, Serve},
     exit::Exit,
     failure::Failure,
-    log,
+    log, output,
     session::Answer,
     signals::Signals,
     target,
@@ -108,7 +108,7 @@ pub(crate) fn hash() -> Answer {
     io::stdin().lock().read_line(&mut password)?;
     let hash =
         soft_delete_admin::alone::hash(password.trim_end_matches(['\r', '\n'])).map_err(Failure::usage)?;
-    writeln!(io::stdout(), "{hash}")?;
+    output::print(format!("{hash}\n").as_bytes())?;
     Ok(Exit::Done)
 }
 

@@ -1,13 +1,11 @@
 //! `migrate`: the library's own tables.
 
-use std::io::{self, Write};
-
 use diesel::connection::LoadConnection;
 use soft_delete::{Database, Dialect, migrations};
 
 use crate::{
     exit::Exit,
-    output::Document,
+    output::{self, Document},
     session::{Answer, Session},
 };
 
@@ -20,7 +18,7 @@ where
         None => migrations::sql(database),
         Some(model) => migrations::guards_for_table(database, session.registry.model(model)?).up,
     };
-    writeln!(io::stdout(), "{sql}")?;
+    output::print(format!("{sql}\n").as_bytes())?;
     Ok(Exit::Done)
 }
 

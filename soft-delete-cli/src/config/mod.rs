@@ -3,17 +3,12 @@
 mod memory;
 mod written;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Write},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::Deserialize;
 use soft_delete::{FoundTable, Registry, Retention, Roles, TableName, TableRelation};
 
-use crate::{exit::Exit, failure::Failure, target};
+use crate::{exit::Exit, failure::Failure, output, target};
 pub(crate) use written::written;
 
 /// The file.
@@ -85,12 +80,10 @@ impl Config {
         };
         let config: Self = toml::from_str(&text).map_err(|error| bad(path, &told(&error, &text)))?;
         if config.holds_password() && others_can_read(path) {
-            // Where nobody can be told, nothing else is wrong.
-            let _ = writeln!(
-                io::stderr(),
+            output::tell(&format!(
                 "warning: {} may hold a password and others can read it: chmod 600",
                 path.display()
-            );
+            ));
         }
         Ok(Some(config))
     }

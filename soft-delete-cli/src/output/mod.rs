@@ -1,7 +1,9 @@
 //! What a command answers, in the form that was asked for.
 
 mod item;
+mod streams;
 mod table;
+pub(crate) mod text;
 mod time;
 
 use std::{
@@ -14,6 +16,7 @@ use serde_json::Value;
 use soft_delete::harmless_cell;
 
 pub(crate) use item::Item;
+pub(crate) use streams::{print, print_styled, tell};
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -84,7 +87,7 @@ impl Document {
         self
     }
 
-    /// Says something to people, below the table.
+    /// Says something to people beside the table, in a line.
     pub(crate) fn note(&mut self, note: impl Into<String>) -> &mut Self {
         self.notes.push(note.into());
         self
@@ -107,7 +110,7 @@ impl Document {
                     table::write(&self.columns, &self.items, terminal, out)?;
                 }
                 for note in &self.notes {
-                    writeln!(notes, "{note}")?;
+                    writeln!(notes, "{}", text::line(note))?;
                 }
                 Ok(())
             }

@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::{Item, time};
+use super::{
+    Item,
+    text::{self, cut, width},
+    time,
+};
 
 /// A wide text is cut, so that one long reason does not push the rest out of sight.
 const WIDEST: usize = 48;
@@ -48,7 +52,7 @@ pub(super) fn write(
     let mut widths: Vec<usize> = (0..columns.len())
         .map(|place| {
             let cells = rows.iter().map(|row| &row[place]).chain([&headings[place]]);
-            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+            cells.map(|cell| width(cell)).max().unwrap_or_default()
         })
         .collect();
     if let Some(terminal) = terminal {
@@ -75,7 +79,7 @@ fn line(
     let last = cells.len().saturating_sub(1);
     for (place, cell) in cells.iter().enumerate() {
         let cell = cut(cell, widths[place]);
-        let gap = " ".repeat(widths[place] - cell.chars().count());
+        let gap = " ".repeat(widths[place] - width(&cell));
         let style = style(place);
         let separator = if place > 0 { GAP } else { "" };
         if numbers[place] {
@@ -106,7 +110,7 @@ fn style(column: &str, cell: &str) -> Style {
 fn fit(widths: &mut [usize], texts: &[usize], headings: &[String], terminal: usize) {
     let gaps = GAP.len() * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > terminal {
-        let least = |place: usize| NARROWEST.max(headings[place].chars().count());
+        let least = |place: usize| NARROWEST.max(width(&headings[place]));
         let can_give = texts.iter().filter(|place| widths[**place] > least(**place));
         let Some(widest) = can_give.max_by_key(|place| widths[**place]) else {
             return;
@@ -121,37 +125,21 @@ fn cell(value: Option<&Value>) -> String {
         Some(Value::Bool(true)) => "yes".to_owned(),
         Some(Value::Bool(false)) => "no".to_owned(),
         Some(Value::Number(number)) => grouped(&number.to_string()),
-        Some(Value::String(text)) => {
-            let shown = time::of_json(text).unwrap_or_else(|| plain(text));
-            if is_identity(text) {
+        Some(Value::String(own)) => {
+            let shown = time::of_json(own).unwrap_or_else(|| text::line(own).into_owned());
+            if is_identity(own) {
                 shown
             } else {
-                cut(&shown, WIDEST)
+                cut(&shown, WIDEST).into_owned()
             }
         }
-        Some(value) => cut(&plain(&value.to_string()), WIDEST),
+        Some(value) => cut(&text::line(&value.to_string()), WIDEST).into_owned(),
     }
 }
 
 // Half an identity identifies nothing.
 fn is_identity(text: &str) -> bool {
     text.len() == 36 && text.parse::<soft_delete::DeletionId>().is_ok()
-}
-
-// What a row holds must not move the cursor or colour the screen.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
-fn cut(text: &str, widest: usize) -> String {
-    if text.chars().count() <= widest {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(widest.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }
 
 fn grouped(number: &str) -> String {
@@ -182,11 +170,26 @@ mod tests {
         assert_eq!(grouped("-1234"), "-1,234");
         assert_eq!(grouped("12"), "12");
         assert_eq!(cell(Some(&"a\u{1b}[31m\nb".into())), "a [31m b");
+        assert_eq!(cell(Some(&serde_json::json!(["a\u{202e}b"]))), r#"["ab"]"#);
         assert_eq!(
             cell(Some(&"2026-01-15T12:00:00.120Z".into())),
             "2026-01-15 12:00:00"
         );
         assert_eq!(cell(Some(&"x".repeat(60).into())).chars().count(), WIDEST);
+    }
+
+    #[test]
+    fn columns_are_aligned_by_what_is_seen() {
+        let items: Vec<Item> = ["日本", "Ada", "Zoe\u{301}", "👍"]
+            .into_iter()
+            .map(|label| Item::from([("label", label.into()), ("by", "ann".into())]))
+            .collect();
+        let mut out = anstream::StripStream::new(Vec::new());
+        write(&["label", "by"], &items, None, &mut out).expect("a string");
+        assert_eq!(
+            String::from_utf8(out.into_inner()).expect("text"),
+            "LABEL  BY\n日本   ann\nAda    ann\nZoe\u{301}    ann\n👍     ann\n"
+        );
     }
 
     #[test]

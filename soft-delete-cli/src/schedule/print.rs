@@ -1,12 +1,8 @@
 //! `schedule print`: files for what the system has to run programs at regular times.
 
-use std::{
-    env,
-    io::{self, Write},
-    path::Path,
-};
+use std::{env, path::Path};
 
-use crate::{args::SchedulePrint, exit::Exit, failure::Failure, session::Answer};
+use crate::{args::SchedulePrint, exit::Exit, failure::Failure, output, session::Answer};
 
 /// What runs programs at regular times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,20 +51,22 @@ pub(crate) fn run(asked: &SchedulePrint) -> Answer {
         None => env::current_dir()?,
     };
     let files = asked.system.files();
+    let mut printed = String::new();
     for (name, template) in files {
         let text = filled(template, asked.at, &program, &directory);
         if let Some(into) = &asked.into {
             let path = into.join(name);
             std::fs::write(&path, text)
                 .map_err(|error| Failure::new(Exit::Failure, format!("{}: {error}", path.display())))?;
-            writeln!(io::stderr(), "Wrote {}", path.display())?;
+            output::tell(&format!("Wrote {}", path.display()));
         } else {
             if files.len() > 1 {
-                writeln!(io::stdout(), "# --- {name}")?;
+                printed += &format!("# --- {name}\n");
             }
-            write!(io::stdout(), "{text}")?;
+            printed += &text;
         }
     }
+    output::print(printed.as_bytes())?;
     Ok(Exit::Done)
 }
 

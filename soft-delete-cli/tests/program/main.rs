@@ -17,4 +17,5 @@ mod prompts;
 mod schedule;
 #[cfg(all(unix, feature = "postgres"))]
 mod schedule_on_postgres;
+mod streams;
 mod support;

@@ -69,3 +69,13 @@ fn a_forced_cleanup_wants_the_name() {
     assert_eq!(code, 3, "{seen}");
     assert!(left(&folder).contains("leads,2,1,1,"), "{}", left(&folder));
 }
+
+/// What is asked quotes what was typed, and does not hand it on to the terminal.
+#[test]
+fn a_question_does_not_steer_the_terminal() {
+    let folder = Folder::ready();
+    let words = "force-cleanup leads \"$(printf '1\\033]0;x\\007')\" --reason erasure";
+    let (seen, _) = typed(&folder, words, "no\n");
+    assert!(seen.contains("1 ]0;x  of leads go for good"), "{seen:?}");
+    assert!(!seen.contains('\u{1b}') && !seen.contains('\u{7}'), "{seen:?}");
+}
