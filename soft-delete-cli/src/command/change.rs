@@ -1,17 +1,20 @@
 //! `delete`, `restore` and `undo`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::connection::LoadConnection;
+use serde_json::json;
 use soft_delete::{Context, DeletionId, Dialect, ModelRows, Operation, RestorePlan};
 
 use crate::{
     exit::Exit,
     failure::Failure,
-    output::Document,
+    output::{Document, Format},
     session::{Answer, Session},
     shell,
 };
+
+const PLAN_COLUMNS: [&str; 4] = ["model", "rows", "conflicts", "deleted_parents"];
 
 pub(crate) fn delete<C>(
     session: &mut Session<'_, C>,
@@ -50,16 +53,22 @@ where
     let records = session.registry.records(model)?;
     if dry_run {
         let plan = records.restore_plan(session.conn, ids, who)?;
-        let mut document = Document::list("models", &["model", "rows"]);
+        let mut document = Document::list("models", &["model", "rows"]).in_csv(&PLAN_COLUMNS);
         document
             .field("dry_run", true)
             .field("is_possible", plan.is_possible())
             .field("conflicts", serde_json::to_value(&plan.conflicts)?)
             .field("deleted_parents", serde_json::to_value(&plan.deleted_parents)?);
-        for rows in &plan.models {
-            document.push(rows)?;
+        if matches!(session.common.format, Format::Csv | Format::Jsonl) {
+            by_model(&mut document, &plan);
+        } else {
+            for rows in &plan.models {
+                document.push(rows)?;
+            }
         }
-        document.note(plan_in_words(&plan));
+        for words in plan_in_words(&plan) {
+            document.below(words);
+        }
         session.answer(document)?;
         return Ok(if plan.is_possible() {
             Exit::Done
@@ -109,8 +118,34 @@ where
     if with_parents { who.with_parents() } else { who }
 }
 
+// Where a line is all that there is, what is in the way of a model is in its line.
+fn by_model(document: &mut Document, plan: &RestorePlan) {
+    let rows = plan.models.iter().map(|model| (&model.model, model.rows));
+    let mut models: BTreeMap<&String, u64> = rows.collect();
+    let in_the_way = plan.conflicts.iter().map(|conflict| &conflict.model);
+    for model in in_the_way.chain(plan.deleted_parents.iter().map(|parent| &parent.model)) {
+        models.entry(model).or_default();
+    }
+    for (model, rows) in models {
+        let conflicts = plan.conflicts.iter().filter(|conflict| conflict.model == *model);
+        let parents = plan
+            .deleted_parents
+            .iter()
+            .filter(|parent| parent.model == *model);
+        document.add([
+            ("model", json!(model)),
+            ("rows", json!(rows)),
+            ("conflicts", json!(conflicts.collect::<Vec<_>>())),
+            (
+                "deleted_parents",
+                json!(parents.map(|parent| &parent.id).collect::<Vec<_>>()),
+            ),
+        ]);
+    }
+}
+
 /// What a restore would do, in a sentence for each thing in its way.
-pub(super) fn plan_in_words(plan: &RestorePlan) -> String {
+pub(super) fn plan_in_words(plan: &RestorePlan) -> Vec<String> {
     let mut words = Vec::new();
     let rows: Vec<String> = plan
         .models
@@ -136,7 +171,7 @@ pub(super) fn plan_in_words(plan: &RestorePlan) -> String {
             parent.id, parent.model
         ));
     }
-    words.join("\n")
+    words
 }
 
 /// What an operation changed, per model.

@@ -23,10 +23,9 @@ where
         };
         let item = document.push(finding)?;
         item.set("remedy", remedy.clone());
-        document.note(format!(
-            "{}: {}\n    mend: {}",
-            finding.table, finding.evidence, remedy
-        ));
+        document
+            .below(format!("{}: {}", finding.table, finding.evidence))
+            .below(format!("    mend: {remedy}"));
     }
     if findings.is_empty() {
         document.note("Nothing is wrong.");

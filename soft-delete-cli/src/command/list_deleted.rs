@@ -22,7 +22,7 @@ const COLUMNS: [&str; 7] = [
     "days_left",
 ];
 
-const CSV_COLUMNS: [&str; 11] = [
+pub(super) const CSV_COLUMNS: [&str; 11] = [
     "model",
     "id",
     "label",
@@ -57,7 +57,7 @@ where
     let next = page.next.as_ref().map(DeletedCursor::as_str);
     document.field("next", next);
     if let Some(next) = next {
-        document.note(format!("More: --after {next}"));
+        document.more(&next);
     } else if is_empty {
         document.note(format!("No deleted row of {} is like that.", asked.model));
     }
@@ -65,8 +65,8 @@ where
     Ok(Exit::Done)
 }
 
-// What serde says of a row, of which a list has too many for a detour.
-fn fields(row: DeletedRow) -> [(&'static str, Value); 11] {
+/// What serde says of a row, of which a list has too many for a detour.
+pub(super) fn fields(row: DeletedRow) -> [(&'static str, Value); 11] {
     let time =
         |time: Option<DateTime<Utc>>| time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     [

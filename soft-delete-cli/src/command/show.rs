@@ -1,15 +1,19 @@
 //! `show`: one deleted row, its holds, and what would come back with it.
 
+use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
-use serde_json::json;
+use serde_json::{Value, json};
 use soft_delete::{DeletedRow, Dialect, Listing};
 
+use super::list_deleted::{CSV_COLUMNS, fields};
 use crate::{
     exit::Exit,
     failure::Failure,
-    output::Document,
+    output::{Document, Format},
     session::{Answer, Session},
 };
+
+const NOT_DELETED: &str = "not deleted";
 
 pub(crate) fn run<C>(session: &mut Session<'_, C>, model: &str, id: &str) -> Answer
 where
@@ -30,33 +34,60 @@ where
             format!("nothing is known of {id} in {model}: it is active and was never deleted, or not there"),
         ));
     }
-    let mut document = Document::list("acts", &["at", "action", "actor", "reason", "operation_id"]);
-    document
-        .field("model", model)
-        .field("id", id)
-        .field("state", row.map_or("not deleted", |row| row.status.as_str()))
-        .field("row", json!(row))
-        .field("holds", json!(holds))
-        .field("restore", json!(plan));
-    for act in &history {
-        document.push(act)?;
-    }
-    document.note(match row {
-        Some(row) => in_words(row),
-        None => format!("{model} {id} is not deleted."),
-    });
-    for hold in &holds {
-        document.note(format!("Held by {}: {}", hold.actor, hold.reason));
-    }
-    if plan.rows() > 0 {
-        document.note(super::change::plan_in_words(&plan));
-    }
+    let document = if matches!(session.common.format, Format::Csv | Format::Jsonl) {
+        // A line is a row, as `list-deleted` has it; CSV has its acts from `audit MODEL ID`.
+        let mut document = Document::list("rows", &CSV_COLUMNS);
+        let item = document.add(CSV_COLUMNS.map(|column| (column, Value::Null)));
+        item.set("model", model);
+        item.set("id", id);
+        item.set("status", NOT_DELETED);
+        item.set("is_held", !holds.is_empty());
+        for (name, value) in row.cloned().map(fields).into_iter().flatten() {
+            item.set(name, value);
+        }
+        item.set("holds", json!(holds));
+        item.set("restore", json!(plan));
+        item.set("acts", json!(history));
+        document
+    } else {
+        let mut document = Document::list("acts", &["at", "action", "actor", "reason", "operation_id"]);
+        document
+            .field("model", model)
+            .field("id", id)
+            .field("state", row.map_or(NOT_DELETED, |row| row.status.as_str()))
+            .field("row", json!(row))
+            .field("holds", json!(holds))
+            .field("restore", json!(plan));
+        for act in &history {
+            document.push(act)?;
+        }
+        in_words(&mut document, model, id, row);
+        for hold in &holds {
+            let end = hold.ends_at.map(|end| format!(" until {}", minute(end)));
+            let end = end.unwrap_or_default();
+            document.above(format!("Held by {}{end}: {}", hold.actor, hold.reason));
+        }
+        if plan.rows() > 0 {
+            for words in super::change::plan_in_words(&plan) {
+                document.above(words);
+            }
+        }
+        document
+    };
     session.answer(document)?;
     Ok(Exit::Done)
 }
 
-fn in_words(row: &DeletedRow) -> String {
-    let minute = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+fn minute(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+// Who deleted it, when and why; and until when it stays.
+fn in_words(document: &mut Document, model: &str, id: &str, row: Option<&DeletedRow>) {
+    let Some(row) = row else {
+        document.above(format!("{model} {id} is not deleted."));
+        return;
+    };
     let mut words = format!("{} {}", row.model, row.id);
     if let Some(label) = &row.label {
         words += &format!(" ({label})");
@@ -71,12 +102,12 @@ fn in_words(row: &DeletedRow) -> String {
     if let Some(reason) = &row.reason {
         words += &format!(": {reason}");
     }
-    words += ".\n";
-    words += &match (row.expires_at, row.days_left) {
+    words += ".";
+    document.above(words);
+    document.above(match (row.expires_at, row.days_left) {
         (Some(_), Some(0)) => "It is expired: the next cleanup removes it, unless it is held.".to_owned(),
         (Some(at), Some(1)) => format!("It stays for a day, until {}.", minute(at)),
         (Some(at), Some(days)) => format!("It stays for {days} days, until {}.", minute(at)),
         _ => "It stays for good.".to_owned(),
-    };
-    words
+    });
 }

@@ -43,7 +43,7 @@ pub(super) fn next(document: &mut Document, asked: &Paged, shown: usize, last: O
     let next = last.filter(|_| shown == asked.limit as usize);
     document.field("next", next.map(|id| id.to_string()));
     if let Some(next) = next {
-        document.note(format!("More: --after {next}"));
+        document.more(&next);
     }
 }
 
@@ -101,7 +101,7 @@ where
     let next = acts.last().filter(|_| acts.len() == asked.limit as usize);
     document.field("next", next.map(|act| act.id));
     match (next, acts.is_empty()) {
-        (Some(next), _) => document.note(format!("More: --after {}", next.id)),
+        (Some(next), _) => document.more(&next.id),
         (None, true) => document.note("Nothing like that was ever done."),
         (None, false) => &mut document,
     };

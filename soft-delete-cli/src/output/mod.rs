@@ -44,7 +44,10 @@ pub(crate) struct Document {
     columns: Vec<&'static str>,
     /// Those of CSV, where they are others.
     csv_columns: Option<&'static [&'static str]>,
+    above: Vec<String>,
+    below: Vec<String>,
     notes: Vec<String>,
+    more: Option<String>,
 }
 
 impl Document {
@@ -56,7 +59,10 @@ impl Document {
             items: Vec::new(),
             columns: columns.to_vec(),
             csv_columns: None,
+            above: Vec::new(),
+            below: Vec::new(),
             notes: Vec::new(),
+            more: None,
         }
     }
 
@@ -87,7 +93,25 @@ impl Document {
         self
     }
 
-    /// Says something to people beside the table, in a line.
+    /// Says a part of the answer in words, in a line above the table.
+    pub(crate) fn above(&mut self, words: impl Into<String>) -> &mut Self {
+        self.above.push(words.into());
+        self
+    }
+
+    /// Says a part of the answer in words, in a line below the table.
+    pub(crate) fn below(&mut self, words: impl Into<String>) -> &mut Self {
+        self.below.push(words.into());
+        self
+    }
+
+    /// Tells where the next page begins, which JSON has among its fields.
+    pub(crate) fn more(&mut self, after: &impl ToString) -> &mut Self {
+        self.more = Some(after.to_string());
+        self
+    }
+
+    /// Says something to people beside the answer, in a line.
     pub(crate) fn note(&mut self, note: impl Into<String>) -> &mut Self {
         self.notes.push(note.into());
         self
@@ -101,19 +125,11 @@ impl Document {
         out: &mut dyn Write,
         notes: &mut dyn Write,
     ) -> io::Result<()> {
+        if let Some(after) = self.more.as_ref().filter(|_| format != Format::Json) {
+            writeln!(notes, "More: --after {}", text::line(after))?;
+        }
         match format {
-            Format::Table => {
-                if self.items.is_empty() && self.notes.is_empty() {
-                    writeln!(notes, "None.")?;
-                }
-                if !self.items.is_empty() {
-                    table::write(&self.columns, &self.items, terminal, out)?;
-                }
-                for note in &self.notes {
-                    writeln!(notes, "{}", text::line(note))?;
-                }
-                Ok(())
-            }
+            Format::Table => self.table(terminal, out, notes),
             Format::Json => self.json(out),
             Format::Jsonl => {
                 for item in self.ordered() {
@@ -124,6 +140,33 @@ impl Document {
             }
             Format::Csv => self.csv(out),
         }
+    }
+
+    fn table(self, terminal: Option<usize>, out: &mut dyn Write, notes: &mut dyn Write) -> io::Result<()> {
+        let write = |lines: &[String], out: &mut dyn Write| -> io::Result<()> {
+            lines
+                .iter()
+                .try_for_each(|line| writeln!(out, "{}", text::line(line)))
+        };
+        let has_table = !self.items.is_empty();
+        write(&self.above, out)?;
+        if has_table && !self.above.is_empty() {
+            writeln!(out)?;
+        }
+        if has_table {
+            table::write(&self.columns, &self.items, terminal, out)?;
+        }
+        if has_table && !self.below.is_empty() {
+            writeln!(out)?;
+        }
+        write(&self.below, out)?;
+        let is_said = [&self.above, &self.below, &self.notes]
+            .iter()
+            .any(|lines| !lines.is_empty());
+        if !has_table && !is_said {
+            writeln!(notes, "None.")?;
+        }
+        write(&self.notes, notes)
     }
 
     fn json(self, out: &mut dyn Write) -> io::Result<()> {

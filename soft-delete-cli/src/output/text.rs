@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// A text in one line, without what moves the cursor, colours the screen or turns the direction of writing.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
-    without(text, |c| c.is_control())
+    without(text, char::is_control)
 }
 
 /// The same for what we or a database have written in lines.

@@ -122,6 +122,77 @@ fn looking() {
     assert!(second.out.contains("\"id\":\"2\""), "{second:?}");
 }
 
+/// The state of a row and what doctor found are the answer, also where nothing else may be said.
+#[test]
+fn the_answer_is_on_stdout() {
+    let folder = Folder::ready();
+    let words = [
+        "hold",
+        "leads",
+        "1",
+        "--reason",
+        "case 17",
+        "--until",
+        "2999-01-01",
+    ];
+    assert_eq!(folder.run(&words).code, 0);
+    let shown = folder.run(&["show", "leads", "1", "--quiet"]);
+    assert_eq!(shown.err, "");
+    for part in [
+        "leads 1 (Ada) was deleted at 2020-01-15 12:00 UTC by bob: spam.\n",
+        "Held by ann@test until 2999-01-01 00:00 UTC: case 17\n",
+    ] {
+        assert!(shown.out.contains(part), "{shown:?}");
+    }
+    // Without an act there is the row all the same.
+    let shown = folder.run(&["show", "leads", "2", "--format", "csv"]);
+    let listed = folder.run(&["list-deleted", "leads", "--format", "csv"]);
+    let row = listed.out.lines().find(|line| line.starts_with("leads,2,"));
+    assert_eq!(shown.out.lines().nth(1), row);
+    assert_eq!(folder.run(&["restore", "leads", "2"]).code, 0);
+    let shown = folder.run(&["show", "leads", "2", "--format", "csv"]);
+    assert_eq!(shown.out.lines().nth(1), Some("leads,2,,,,,,,,not deleted,false"));
+    let shown = folder.run(&["show", "leads", "2", "--quiet"]);
+    assert!(shown.out.starts_with("leads 2 is not deleted.\n"), "{shown:?}");
+    let found = folder.run(&["doctor", "--quiet"]);
+    assert!(found.out.contains("mend: CREATE INDEX"), "{found:?}");
+}
+
+/// Where a list goes on is told beside it, unless its form has a place for that.
+#[test]
+fn there_is_more() {
+    let folder = Folder::ready();
+    for words in [
+        &["delete", "leads", "4"][..],
+        &["hold", "leads", "1", "--reason", "x"],
+    ] {
+        assert_eq!(folder.run(words).code, 0);
+    }
+    assert_eq!(folder.run(&["cleanup", "--yes"]).code, 3);
+    for list in [
+        &["list-deleted", "leads"][..],
+        &["audit"],
+        &["operations"],
+        &["runs"],
+        &["holds"],
+    ] {
+        let page = |format| folder.run(&[list, &["--limit", "1", "--format", format]].concat());
+        for format in ["table", "csv", "jsonl"] {
+            let told = page(format).err;
+            let after = told.strip_prefix("More: --after ");
+            assert!(
+                after.is_some_and(|after| after.lines().count() == 1),
+                "{list:?} {told}"
+            );
+        }
+        assert_eq!(page("json").err, "");
+        let quiet = folder.run(&[list, &["--limit", "1", "--format", "csv", "--quiet"]].concat());
+        assert_eq!(quiet.err, "");
+        let whole = folder.run(&[list, &["--format", "csv"]].concat());
+        assert_eq!(whole.err, "");
+    }
+}
+
 /// Commands that change something, one after the other, in every form.
 #[test]
 fn changing() {
@@ -233,6 +304,31 @@ fn cascades_of_the_file() {
     std::fs::write(&path, said).expect("the file");
     assert_eq!(folder.run(&["delete", "leads", "4"]).code, 0);
     assert_eq!(active(), [1, 1, 1]);
+    // What is in the way of a restore is a part of the answer.
+    for (format, told) in [
+        (
+            "table",
+            "In the way: row 4 of leads is deleted as well; say --with-parents.\n",
+        ),
+        ("csv", "callbacks,1,[],[]\nleads,0,[],\"[\"\"4\"\"]\"\n"),
+        (
+            "jsonl",
+            "{\"model\":\"leads\",\"rows\":0,\"conflicts\":[],\"deleted_parents\":[\"4\"]}\n",
+        ),
+    ] {
+        let words = [
+            "restore",
+            "callbacks",
+            "40",
+            "--dry-run",
+            "--quiet",
+            "--format",
+            format,
+        ];
+        let plan = folder.run(&words);
+        assert!(plan.code == 1 && plan.err.is_empty(), "{plan:?}");
+        assert!(plan.out.ends_with(told), "{plan:?}");
+    }
     assert_eq!(folder.run(&["restore", "leads", "4"]).code, 0);
     assert_eq!(active(), [2, 2, 1]);
     let kept = folder.run(&["delete", "leads", "5"]);

@@ -18,6 +18,7 @@ fn a_closed_pipe_is_no_failure() {
         &["schedule", "print", "systemd"],
         &["stats"],
         &["stats", "--format", "json"],
+        &["show", "leads", "1"],
     ] {
         let mut child = folder
             .command(words)
