@@ -9,7 +9,7 @@ mod values;
 use std::{env, ffi::OsString, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use soft_delete::DeletionId;
 
 #[cfg(feature = "admin")]
@@ -40,7 +40,7 @@ impl Arguments {
     pub(crate) fn read() -> Self {
         let words: Vec<OsString> = env::args_os().collect();
         let grammar = Self::grammar(words.get(1).and_then(|word| word.to_str()));
-        let matches = grammar.get_matches_from(words);
+        let matches = grammar.color(color(&words)).get_matches_from(words);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Self::command()).exit())
     }
 
@@ -52,6 +52,19 @@ impl Arguments {
             Self::command()
         }
     }
+}
+
+// What is wrong with the command line, and help, are told before it is understood.
+fn color(words: &[OsString]) -> ColorChoice {
+    let words = words
+        .iter()
+        .map_while(|word| word.to_str().filter(|word| *word != "--"));
+    let words: Vec<&str> = words.collect();
+    let apart = words.windows(2).filter(|pair| pair[0] == "--color");
+    let said = apart.map(|pair| pair[1]).next();
+    let said = said.or_else(|| words.iter().find_map(|word| word.strip_prefix("--color=")));
+    said.and_then(|said| ColorChoice::from_str(said, false).ok())
+        .unwrap_or_default()
 }
 
 /// What every command understands.
@@ -96,7 +109,7 @@ pub(crate) struct Common {
     pub(crate) log_format: Option<LogFormat>,
     /// Colours; by default on a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub(crate) color: clap::ColorChoice,
+    pub(crate) color: ColorChoice,
     #[command(flatten)]
     pub(crate) alone: Alone,
 }
@@ -239,6 +252,23 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         <Arguments>::command().debug_assert();
+    }
+
+    #[test]
+    fn colours_are_known_before_the_rest() {
+        for (words, expected) in [
+            (&["soft-delete", "stats"][..], ColorChoice::Auto),
+            (&["soft-delete", "--color", "never", "nope"], ColorChoice::Never),
+            (&["soft-delete", "nope", "--color=always"], ColorChoice::Always),
+            (&["soft-delete", "--color", "pink"], ColorChoice::Auto),
+            (
+                &["soft-delete", "show", "--", "--color", "never"],
+                ColorChoice::Auto,
+            ),
+        ] {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            assert_eq!(color(&words), expected, "{words:?}");
+        }
     }
 
     #[test]

@@ -79,3 +79,19 @@ fn a_question_does_not_steer_the_terminal() {
     assert!(seen.contains("1 ]0;x  of leads go for good"), "{seen:?}");
     assert!(!seen.contains('\u{1b}') && !seen.contains('\u{7}'), "{seen:?}");
 }
+
+/// Neither what is wrong nor help is coloured where that is not wanted.
+#[test]
+fn no_colours_are_no_colours() {
+    let folder = Folder::ready();
+    for words in [
+        "--color never nope",
+        "nope --color=never",
+        "stats --color never --help",
+    ] {
+        let (seen, _) = typed(&folder, words, "");
+        assert!(!seen.is_empty() && !seen.contains('\u{1b}'), "{seen:?}");
+    }
+    let (seen, code) = typed(&folder, "nope --color always", "");
+    assert!(code == 2 && seen.contains('\u{1b}'), "{seen:?}");
+}
