@@ -3,13 +3,14 @@
 #[cfg(feature = "admin")]
 mod admin;
 mod cleanups;
+mod color;
 mod lists;
 mod values;
 
 use std::{env, ffi::OsString, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use soft_delete::DeletionId;
 
 #[cfg(feature = "admin")]
@@ -17,7 +18,7 @@ pub(crate) use admin::{Admin, Serve};
 pub(crate) use cleanups::{CleanupArgs, ForceCleanup, Schedule, SchedulePrint, ScheduleRun};
 pub(crate) use lists::{Audit, ListDeleted, Look, Paged};
 
-use self::values::instant;
+use self::{color::color, values::instant};
 use crate::{log::LogFormat, output::Format};
 
 /// Soft-deleted rows: figures, lists, restore, cleanup.
@@ -52,19 +53,6 @@ impl Arguments {
             Self::command()
         }
     }
-}
-
-// What is wrong with the command line, and help, are told before it is understood.
-fn color(words: &[OsString]) -> ColorChoice {
-    let words = words
-        .iter()
-        .map_while(|word| word.to_str().filter(|word| *word != "--"));
-    let words: Vec<&str> = words.collect();
-    let apart = words.windows(2).filter(|pair| pair[0] == "--color");
-    let said = apart.map(|pair| pair[1]).next();
-    let said = said.or_else(|| words.iter().find_map(|word| word.strip_prefix("--color=")));
-    said.and_then(|said| ColorChoice::from_str(said, false).ok())
-        .unwrap_or_default()
 }
 
 /// What every command understands.
@@ -252,23 +240,6 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         <Arguments>::command().debug_assert();
-    }
-
-    #[test]
-    fn colours_are_known_before_the_rest() {
-        for (words, expected) in [
-            (&["soft-delete", "stats"][..], ColorChoice::Auto),
-            (&["soft-delete", "--color", "never", "nope"], ColorChoice::Never),
-            (&["soft-delete", "nope", "--color=always"], ColorChoice::Always),
-            (&["soft-delete", "--color", "pink"], ColorChoice::Auto),
-            (
-                &["soft-delete", "show", "--", "--color", "never"],
-                ColorChoice::Auto,
-            ),
-        ] {
-            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-            assert_eq!(color(&words), expected, "{words:?}");
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
 use serde_json::{Value, json};
-use soft_delete::{DeletedRow, Dialect, Listing};
+use soft_delete::{AuditRecord, DeletedRow, Dialect, Hold, Listing, RestorePlan};
 
 use super::list_deleted::{CSV_COLUMNS, fields};
 use crate::{
@@ -34,48 +34,72 @@ where
             format!("nothing is known of {id} in {model}: it is active and was never deleted, or not there"),
         ));
     }
+    let known = Known {
+        row,
+        holds: &holds,
+        plan: &plan,
+        history: &history,
+    };
     let document = if matches!(session.common.format, Format::Csv | Format::Jsonl) {
-        // A line is a row, as `list-deleted` has it; CSV has its acts from `audit MODEL ID`.
+        known.as_a_line(model, id)
+    } else {
+        known.as_a_document(model, id)?
+    };
+    session.answer(document)?;
+    Ok(Exit::Done)
+}
+
+/// What is known of a row.
+struct Known<'a> {
+    row: Option<&'a DeletedRow>,
+    holds: &'a [Hold],
+    plan: &'a RestorePlan,
+    history: &'a [AuditRecord],
+}
+
+impl Known<'_> {
+    // The row as `list-deleted` has it; CSV has its acts from `audit MODEL ID`.
+    fn as_a_line(&self, model: &str, id: &str) -> Document {
         let mut document = Document::list("rows", &CSV_COLUMNS);
         let item = document.add(CSV_COLUMNS.map(|column| (column, Value::Null)));
         item.set("model", model);
         item.set("id", id);
         item.set("status", NOT_DELETED);
-        item.set("is_held", !holds.is_empty());
-        for (name, value) in row.cloned().map(fields).into_iter().flatten() {
+        item.set("is_held", !self.holds.is_empty());
+        for (name, value) in self.row.cloned().map(fields).into_iter().flatten() {
             item.set(name, value);
         }
-        item.set("holds", json!(holds));
-        item.set("restore", json!(plan));
-        item.set("acts", json!(history));
+        item.set("holds", json!(self.holds));
+        item.set("restore", json!(self.plan));
+        item.set("acts", json!(self.history));
         document
-    } else {
+    }
+
+    fn as_a_document(&self, model: &str, id: &str) -> Result<Document, Failure> {
         let mut document = Document::list("acts", &["at", "action", "actor", "reason", "operation_id"]);
         document
             .field("model", model)
             .field("id", id)
-            .field("state", row.map_or(NOT_DELETED, |row| row.status.as_str()))
-            .field("row", json!(row))
-            .field("holds", json!(holds))
-            .field("restore", json!(plan));
-        for act in &history {
+            .field("state", self.row.map_or(NOT_DELETED, |row| row.status.as_str()))
+            .field("row", json!(self.row))
+            .field("holds", json!(self.holds))
+            .field("restore", json!(self.plan));
+        for act in self.history {
             document.push(act)?;
         }
-        in_words(&mut document, model, id, row);
-        for hold in &holds {
+        in_words(&mut document, model, id, self.row);
+        for hold in self.holds {
             let end = hold.ends_at.map(|end| format!(" until {}", minute(end)));
             let end = end.unwrap_or_default();
             document.above(format!("Held by {}{end}: {}", hold.actor, hold.reason));
         }
-        if plan.rows() > 0 {
-            for words in super::change::plan_in_words(&plan) {
+        if self.plan.rows() > 0 {
+            for words in super::change::plan_in_words(self.plan) {
                 document.above(words);
             }
         }
-        document
-    };
-    session.answer(document)?;
-    Ok(Exit::Done)
+        Ok(document)
+    }
 }
 
 fn minute(time: DateTime<Utc>) -> String {

@@ -1,6 +1,7 @@
 //! What a command answers, in the form that was asked for.
 
 mod item;
+mod json;
 mod streams;
 mod table;
 pub(crate) mod text;
@@ -11,7 +12,7 @@ use std::{
     io::{self, Write},
 };
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::Serialize;
 use serde_json::Value;
 use soft_delete::harmless_cell;
 
@@ -31,9 +32,6 @@ pub(crate) enum Format {
     /// Comma-separated values, safe to be opened in a spreadsheet.
     Csv,
 }
-
-/// The version of the JSON documents; it rises when a field changes its meaning or goes.
-const SCHEMA_VERSION: u32 = 1;
 
 /// The answer of a command: things of one kind, and what is to be said about all of them.
 #[derive(Debug)]
@@ -131,13 +129,7 @@ impl Document {
         match format {
             Format::Table => self.table(terminal, out, notes),
             Format::Json => self.json(out),
-            Format::Jsonl => {
-                for item in self.ordered() {
-                    serde_json::to_writer(&mut *out, &item)?;
-                    writeln!(out)?;
-                }
-                Ok(())
-            }
+            Format::Jsonl => self.jsonl(out),
             Format::Csv => self.csv(out),
         }
     }
@@ -169,23 +161,6 @@ impl Document {
         write(&self.notes, notes)
     }
 
-    fn json(self, out: &mut dyn Write) -> io::Result<()> {
-        let items: Vec<Ordered<'_>> = self.ordered().collect();
-        serde_json::to_writer_pretty(
-            &mut *out,
-            &Whole {
-                document: &self,
-                items,
-            },
-        )?;
-        writeln!(out)
-    }
-
-    fn ordered(&self) -> impl Iterator<Item = Ordered<'_>> {
-        let first = self.csv_columns.unwrap_or(&self.columns);
-        self.items.iter().map(move |item| Ordered { first, item })
-    }
-
     fn csv(self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
         let columns = self.csv_columns.unwrap_or(&self.columns);
@@ -197,39 +172,6 @@ impl Document {
             csv.write_record(None::<&[u8]>)?;
         }
         csv.flush()
-    }
-}
-
-/// A thing with what matters first, as in columns; the rest follows by name.
-struct Ordered<'d> {
-    first: &'d [&'static str],
-    item: &'d Item,
-}
-
-impl Serialize for Ordered<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let first = self.first.iter();
-        let first = first.filter_map(|name| Some((*name, self.item.get(name)?)));
-        serializer.collect_map(first.chain(self.item.beside(self.first)))
-    }
-}
-
-/// The document as JSON: its version, what is said of all, and the things.
-struct Whole<'d> {
-    document: &'d Document,
-    items: Vec<Ordered<'d>>,
-}
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Document { fields, name, .. } = self.document;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
-        for (name, value) in fields {
-            map.serialize_entry(name, value)?;
-        }
-        map.serialize_entry(name, &self.items)?;
-        map.end()
     }
 }
 
