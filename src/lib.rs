@@ -23,8 +23,9 @@ pub use soft_delete_diesel::{
     ReasonColumn, ReasonField, RecordField, Records, Registry, Relation, RelationKind, RestoreConflict,
     RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl,
     Stamp, Stats, StopHandle, TableName, TableRelation, TimeField, Timetable, Trail, UpTo, UtcTimestamp,
-    WithDeleted, Within, activity, audit, discover, discover_foreign_keys, doctor, hold_operation, holds,
-    migrations, multi_connection, operations, release, release_operation, runs, scoped_tables, undo,
+    WithDeleted, Within, activity, audit, discover, discover_foreign_keys, discover_unique_keys, doctor,
+    hold_operation, holds, migrations, multi_connection, operations, release, release_operation, runs,
+    scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

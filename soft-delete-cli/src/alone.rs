@@ -4,7 +4,9 @@ use std::{cell::Cell, fs::OpenOptions, io::Write};
 
 use clap::CommandFactory;
 use diesel::connection::LoadConnection;
-use soft_delete::{Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys};
+use soft_delete::{
+    Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys, discover_unique_keys,
+};
 
 use crate::{
     args::{Arguments, Command, Common, Schedule},
@@ -147,7 +149,11 @@ fn on<C: Reachable>(
                 path.display()
             )));
         }
-        _ => found(&discover(&mut conn, DELETED_AT)?),
+        _ => {
+            let mut tables = discover(&mut conn, DELETED_AT)?;
+            discover_unique_keys(&mut conn, &mut tables)?;
+            found(&tables)
+        }
     };
     #[cfg(feature = "admin")]
     if let Command::Admin(crate::args::Admin::Serve(asked)) = &arguments.command {
@@ -171,6 +177,7 @@ where
     for mark in config.marks() {
         tables.extend(discover(conn, &mark)?);
     }
+    discover_unique_keys(conn, &mut tables)?;
     for change in config.outdated(&tables).filter(|_| !common.quiet) {
         output::tell(&format!(
             "warning: {change}, and is remembered otherwise by {}: mend its `types`, or take them out, for lists to be right",

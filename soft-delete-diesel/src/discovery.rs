@@ -14,6 +14,33 @@ pub struct FoundTable {
     name: TableName,
     database: Database,
     columns: Vec<FoundColumn>,
+    pub(crate) unique: Vec<FoundUnique>,
+}
+
+/// A unique index on a part of the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundUnique {
+    pub(crate) columns: Vec<String>,
+    /// Which part, in the database's words.
+    pub(crate) condition: String,
+}
+
+impl FoundUnique {
+    // Whether it is an index on the active rows and no others: whatever else it says, nothing is concluded from it.
+    fn is_on_active(&self, roles: &Roles) -> bool {
+        let bare = |text: &str| {
+            let text = text.replace(['"', '`', '[', ']', '(', ')'], " ").to_lowercase();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let condition = bare(&self.condition);
+        let flag = roles.is_deleted.as_deref().map(bare);
+        condition == format!("{} is null", bare(&roles.deleted_at))
+            || flag.is_some_and(|flag| {
+                let said =
+                    ["not {}", "{} = false", "{} = 0", "{} is false"].map(|form| form.replace("{}", &flag));
+                said.contains(&condition)
+            })
+    }
 }
 
 /// A column as the catalogue describes it.
@@ -96,6 +123,7 @@ impl FoundTable {
             name,
             database,
             columns: Vec::new(),
+            unique: Vec::new(),
         }
     }
 
@@ -208,6 +236,11 @@ impl FoundTable {
         if let Some(name) = &roles.label {
             self.named("label", name)?;
             model = model.label(name);
+        }
+        for index in self.unique.iter().filter(|index| index.is_on_active(roles)) {
+            if index.columns.iter().all(|name| self.column(name).is_some()) {
+                model = model.unique(&index.columns);
+            }
         }
         Ok(model)
     }
@@ -335,6 +368,35 @@ where
     run(engine::discover(&mut Blocking(conn), deleted_at))
 }
 
+/// Looks up the unique indexes on the active rows of these tables, so that their models know what keeps a row from coming back: a
+/// restore plan tells of it before the database does. On MySQL and MariaDB there are no such indexes.
+///
+/// One query of the catalogue for each table.
+///
+/// # Errors
+/// [`Database`](crate::Error::Database).
+///
+/// ```
+/// # include!("doctest_setup.rs");
+/// # fn main() -> soft_delete_diesel::Result<()> {
+/// # let mut conn = connection();
+/// # use diesel::connection::SimpleConnection;
+/// use soft_delete_diesel::{discover, discover_unique_keys};
+/// conn.batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, deleted_at TIMESTAMP); CREATE UNIQUE INDEX active_email ON users (email) WHERE deleted_at IS NULL")?;
+/// let mut tables = discover(&mut conn, "deleted_at")?;
+/// discover_unique_keys(&mut conn, &mut tables)?;
+/// let users = tables.iter().find(|table| table.name().name() == "users").unwrap();
+/// assert_eq!(users.descriptor(&users.roles("deleted_at")).unwrap().unique_keys(), [["email"]]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn discover_unique_keys<C>(conn: &mut C, tables: &mut [FoundTable]) -> Result<()>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    run(engine::discover_unique_keys(&mut Blocking(conn), tables))
+}
+
 /// The foreign keys by which rows of these tables refer to the primary keys of others of them: what may be a
 /// [`TableRelation`](crate::TableRelation), if somebody says so.
 ///
@@ -361,4 +423,40 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     run(engine::discover_foreign_keys(&mut Blocking(conn), tables))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_index_on_active_rows_is_one() {
+        let mut roles = Roles::default();
+        roles.deleted_at = "deleted_at".to_owned();
+        roles.is_deleted = Some("is_deleted".to_owned());
+        let is_on_active = |condition: &str| {
+            let index = FoundUnique {
+                columns: vec!["email".to_owned()],
+                condition: condition.to_owned(),
+            };
+            index.is_on_active(&roles)
+        };
+        for condition in [
+            "(deleted_at IS NULL)",
+            "\"deleted_at\" is null",
+            "(NOT is_deleted)",
+            "[is_deleted] = 0",
+        ] {
+            assert!(is_on_active(condition), "{condition}");
+        }
+        for condition in [
+            "",
+            "(deleted_at IS NOT NULL)",
+            "((deleted_at IS NULL) AND (kind = 'a'::text))",
+            "(is_deleted)",
+            "not_deleted_at is null",
+        ] {
+            assert!(!is_on_active(condition), "{condition}");
+        }
+    }
 }

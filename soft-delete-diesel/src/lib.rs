@@ -75,7 +75,9 @@ pub use column::{
 pub use deletion_id::DeletionId;
 pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
-pub use discovery::{FoundColumn, FoundForeignKey, FoundTable, Roles, discover, discover_foreign_keys};
+pub use discovery::{
+    FoundColumn, FoundForeignKey, FoundTable, Roles, discover, discover_foreign_keys, discover_unique_keys,
+};
 #[cfg(feature = "async")]
 pub use doctor::doctor_async;
 pub use doctor::{Check, Finding, Severity, doctor};

@@ -1,7 +1,7 @@
 //! `doctor`: what is wrong, and what mends it.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{Check, Dialect, Severity};
+use soft_delete::{Check, Dialect, Finding, Severity};
 
 use crate::{
     exit::Exit,
@@ -17,10 +17,7 @@ where
     let mut document = Document::list("findings", &["severity", "check", "table"])
         .in_csv(&["severity", "check", "table", "evidence", "remedy"]);
     for finding in &findings {
-        let remedy = match finding.check {
-            Check::Guards => format!("run what `migrate print --guards {}` writes", finding.table),
-            _ => finding.remedy.clone(),
-        };
+        let remedy = remedy(finding);
         let item = document.push(finding)?;
         item.set("remedy", remedy.clone());
         document
@@ -33,4 +30,21 @@ where
     session.answer(document)?;
     let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if is_broken { Exit::Failure } else { Exit::Done })
+}
+
+// In the words of a command line, where the library speaks of Rust.
+fn remedy(finding: &Finding) -> String {
+    match finding.check {
+        Check::OwnTables => "run `migrate up`, or what `migrate print` writes".to_owned(),
+        Check::Guards => format!("run what `migrate print --guards {}` writes", finding.table),
+        Check::UniqueKeys if finding.remedy.starts_with("declare") => {
+            "make it an index on active rows alone (WHERE deleted_at IS NULL), where the database has such indexes".to_owned()
+        }
+        Check::ForeignKeys if finding.remedy.starts_with("declare") => format!(
+            "name the other table in `cascade` or `owns` of {}, or make the foreign key NO ACTION",
+            finding.table
+        ),
+        Check::Relations => "name the other table as a model too".to_owned(),
+        _ => finding.remedy.clone(),
+    }
 }

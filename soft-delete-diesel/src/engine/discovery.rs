@@ -3,8 +3,9 @@
 use super::{database, foreign_keys};
 use crate::{
     FoundColumn, FoundForeignKey, FoundTable, Result, TableName,
+    discovery::FoundUnique,
     executor::Executor,
-    statement::{TablesWith, TextRow},
+    statement::{AboutTable, AskedOf, TablesWith, TextRow},
 };
 
 /// All tables that have a column of this name.
@@ -26,6 +27,41 @@ pub(crate) async fn discover<E: Executor>(executor: &mut E, deleted_at: &str) ->
         }
     }
     Ok(tables)
+}
+
+/// Learns the unique indexes of these tables that are on a part of their rows.
+pub(crate) async fn discover_unique_keys<E: Executor>(
+    executor: &mut E,
+    tables: &mut [FoundTable],
+) -> Result<()> {
+    for table in tables {
+        let indexes = executor
+            .rows(&AboutTable::new(table.name(), AskedOf::Indexes))
+            .await?;
+        table.unique = indexes.into_iter().filter_map(partial_unique).collect();
+    }
+    Ok(())
+}
+
+// SQLite tells the whole statement, whose condition is its end.
+fn partial_unique(mut row: TextRow) -> Option<FoundUnique> {
+    let is_unique = row.take(1).as_deref() == Some("1");
+    let (columns, told) = (row.take(3)?, row.take(4)?);
+    let lower = told.to_ascii_lowercase();
+    let is_end = |end: Option<char>| end.is_some_and(|end| end.is_whitespace() || "()\"]`".contains(end));
+    let condition = if lower.trim_start().starts_with("create") {
+        let mut places = lower.rmatch_indices("where");
+        let (place, word) = places.find(|(place, word)| {
+            is_end(lower[..*place].chars().next_back()) && is_end(lower[place + word.len()..].chars().next())
+        })?;
+        told[place + word.len()..].to_owned()
+    } else {
+        told
+    };
+    (is_unique && !condition.is_empty()).then(|| FoundUnique {
+        columns: columns.split(',').map(ToOwned::to_owned).collect(),
+        condition,
+    })
 }
 
 /// The foreign keys from these tables to the primary keys of others of them.

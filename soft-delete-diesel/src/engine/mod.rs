@@ -39,7 +39,7 @@ pub(crate) use change::change;
 pub(crate) use cleanup::{cleanup, runs};
 pub(crate) use database::database;
 use database::database_time;
-pub(crate) use discovery::{discover, discover_foreign_keys};
+pub(crate) use discovery::{discover, discover_foreign_keys, discover_unique_keys};
 pub(crate) use doctor::doctor;
 pub(crate) use expired::count_expired;
 pub(crate) use fields::fields;

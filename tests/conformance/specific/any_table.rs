@@ -4,7 +4,7 @@ use diesel::{
     connection::SimpleConnection, prelude::*, query_builder::SqlQuery, query_dsl::LoadQuery, sql_query,
     sql_types,
 };
-use soft_delete::{Actor, Database, Dialect, Error, Registry, discover};
+use soft_delete::{Actor, Check, Database, Dialect, Error, Registry, discover, discover_unique_keys, doctor};
 
 use crate::support::database::TestDatabase;
 
@@ -200,6 +200,66 @@ where
     assert_eq!(line(&mut conn, "SELECT row_name AS line FROM seats"), "B");
     let unknown = registry.records("seat").unwrap_err().to_string();
     assert!(unknown.contains("did you mean \"seats\"?"), "{unknown}");
+}
+
+/// What an index on active rows keeps from coming back is told by the plan, as the restore itself is refused.
+fn unique_among_active_rows<C>(db: &TestDatabase, mut conn: C)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect> + SimpleConnection,
+{
+    db.sql(
+        "CREATE TABLE users (id BIGINT PRIMARY KEY, email VARCHAR(50), \"Nick\" VARCHAR(50), kind VARCHAR(9), is_deleted BOOLEAN NOT NULL DEFAULT FALSE, deleted_at TIMESTAMP);
+         CREATE UNIQUE INDEX a ON users (email)
+             WHERE deleted_at IS NULL;
+         CREATE UNIQUE INDEX b ON users (kind, \"Nick\") WHERE NOT is_deleted;
+         CREATE UNIQUE INDEX c ON users (kind) WHERE deleted_at IS NULL AND kind = 'only';
+         CREATE UNIQUE INDEX d ON users (lower(kind)) WHERE deleted_at IS NULL AND id > 9;
+         INSERT INTO users (id, email, \"Nick\", kind) VALUES (1, 'ada@x', 'ada', 'a'), (2, 'bob@x', 'bob', 'a')",
+    );
+    db.migrate();
+    let mut tables = discover(&mut conn, "deleted_at").unwrap();
+    discover_unique_keys(&mut conn, &mut tables).unwrap();
+    let users = tables
+        .iter()
+        .find(|table| table.name().name() == "users")
+        .unwrap();
+    let model = users.descriptor(&users.roles("deleted_at")).unwrap();
+    assert_eq!(model.unique_keys(), [&["email"][..], &["kind", "Nick"]]);
+    let registry = Registry::new().with_table(model);
+    let users = registry.records("users").unwrap();
+    for (id, copy) in [("1", "(3, 'ada@x', 'x', 'x')"), ("2", "(4, 'y@x', 'bob', 'a')")] {
+        users.soft_delete(&mut conn, &[id], Actor::new("ann")).unwrap();
+        db.sql(&format!(
+            "INSERT INTO users (id, email, \"Nick\", kind) VALUES {copy}"
+        ));
+        let plan = users.restore_plan(&mut conn, &[id], Actor::new("ann")).unwrap();
+        assert!(!plan.is_possible() && plan.conflicts.len() == 1, "{plan:?}");
+        assert!(
+            copy.starts_with(&format!("({}", plan.conflicts[0].taken_by)),
+            "{plan:?}"
+        );
+        let refused = users.restore(&mut conn, &[id], Actor::new("ann")).unwrap_err();
+        assert!(matches!(refused, Error::Conflict { .. }), "{refused:?}");
+    }
+    assert!(
+        doctor(&mut conn, &registry)
+            .unwrap()
+            .iter()
+            .all(|finding| finding.check != Check::UniqueKeys)
+    );
+}
+
+#[test]
+fn unique_on_sqlite() {
+    let db = TestDatabase::new(Database::Sqlite);
+    unique_among_active_rows(&db, crate::support::database::sqlite(db.url()));
+}
+
+#[cfg(feature = "servers")]
+#[test]
+fn unique_on_postgresql() {
+    let db = TestDatabase::new(Database::Postgres);
+    unique_among_active_rows(&db, PgConnection::establish(db.url()).unwrap());
 }
 
 #[test]

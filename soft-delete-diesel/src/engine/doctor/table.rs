@@ -205,8 +205,12 @@ fn examine_indexes(table: &Table, findings: &mut Findings) {
     let mentions = |index: &FoundIndex, word: &str| {
         index.condition.contains(word) || index.columns.iter().any(|column| column == word)
     };
-    let holds_among_active =
-        |index: &FoundIndex| mentions(index, deleted_at) || mentions(index, "soft_delete_active");
+    let flag = model.is_deleted.as_ref();
+    let holds_among_active = |index: &FoundIndex| {
+        mentions(index, deleted_at)
+            || mentions(index, "soft_delete_active")
+            || flag.is_some_and(|flag| mentions(index, flag.name()))
+    };
     for index in table
         .indexes
         .iter()
