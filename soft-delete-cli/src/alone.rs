@@ -11,7 +11,7 @@ use soft_delete::{
 use crate::{
     args::{Arguments, Command, Common, Schedule},
     config::{self, Config},
-    connected, database_url,
+    connected,
     exit::Exit,
     failure::Failure,
     output, schedule,
@@ -26,8 +26,14 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
         return Ok(exit);
     }
     let config = Config::read(&arguments.common.alone.config)?;
-    let configured = config.as_ref().and_then(|config| config.database_url.as_deref());
-    let url = database_url(&arguments.common, configured)?;
+    let configured = config.as_ref().and_then(|config| config.database_url.clone());
+    let url = arguments.common.database_url.clone().or(configured);
+    let url = url.ok_or_else(|| {
+        Failure::usage(format!(
+            "which database? say --database-url, set DATABASE_URL, or write database_url into {}",
+            arguments.common.alone.config.display()
+        ))
+    })?;
     let database = target::database_of(&url).map_err(Failure::usage)?;
     match database {
         #[cfg(feature = "sqlite")]

@@ -91,9 +91,13 @@ where
     if let Some(exit) = alone::without_database(&arguments.command)? {
         return Ok(exit);
     }
-    let url = database_url(&arguments.common, None)?;
+    let url = arguments
+        .common
+        .database_url
+        .as_deref()
+        .ok_or_else(|| Failure::usage("which database? say --database-url, or set DATABASE_URL"))?;
     with_models(registry, &arguments.common, arguments.command, || {
-        connected(&url, connect)
+        connected(url, connect)
     })
 }
 
@@ -120,13 +124,6 @@ where
         common,
     }
     .run(command)
-}
-
-/// Where the database is.
-fn database_url(common: &Common, configured: Option<&str>) -> Result<String, Failure> {
-    let url = common.database_url.as_deref().or(configured);
-    url.map(ToOwned::to_owned)
-        .ok_or_else(|| Failure::usage("which database? say --database-url, or set DATABASE_URL"))
 }
 
 /// A connection, or why there is none, without the password.

@@ -3,6 +3,7 @@
 mod health;
 mod metrics;
 pub(crate) mod print;
+mod quoted;
 
 use diesel::connection::LoadConnection;
 use soft_delete::{Clock, Dialect, Registry, ScheduleEvent, Scheduler, SystemClock};

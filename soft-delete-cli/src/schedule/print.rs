@@ -1,7 +1,11 @@
 //! `schedule print`: files for what the system has to run programs at regular times.
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{self, Path},
+};
 
+use super::quoted;
 use crate::{args::SchedulePrint, exit::Exit, failure::Failure, output, session::Answer};
 
 /// What runs programs at regular times.
@@ -42,41 +46,95 @@ impl System {
 
 /// Prints the files, or writes them into a directory.
 pub(crate) fn run(asked: &SchedulePrint) -> Answer {
+    let system = asked.system;
     let program = match &asked.program {
-        Some(program) => program.clone(),
-        None => env::current_exe()?,
+        // What the system finds by its name is left to it.
+        Some(name) if name.components().count() == 1 => text(name)?.to_owned(),
+        Some(program) => absolute(system, program)?,
+        None => absolute(system, &env::current_exe()?)?,
     };
     let directory = match &asked.directory {
-        Some(directory) => directory.clone(),
-        None => env::current_dir()?,
+        Some(directory) => absolute(system, directory)?,
+        None => absolute(system, &env::current_dir()?)?,
     };
-    let files = asked.system.files();
+    let files = system.files();
     let mut printed = String::new();
     for (name, template) in files {
-        let text = filled(template, asked.at, &program, &directory);
+        let text = filled(system, template, asked.at, &program, &directory)?;
         if let Some(into) = &asked.into {
             let path = into.join(name);
-            std::fs::write(&path, text)
+            std::fs::write(&path, bytes(system, &text))
                 .map_err(|error| Failure::new(Exit::Failure, format!("{}: {error}", path.display())))?;
             output::tell(&format!("Wrote {}", path.display()));
         } else {
             if files.len() > 1 {
                 printed += &format!("# --- {name}\n");
             }
-            printed += &text;
+            // In which encoding a shell writes this to a file is its own choice, so that the text says none.
+            printed += &text.replace("{encoding}", "");
         }
     }
     output::print(printed.as_bytes())?;
     Ok(Exit::Done)
 }
 
-fn filled(template: &str, at: Time, program: &Path, directory: &Path) -> String {
-    template
+// `schtasks` takes UTF-16 in little endian with its mark, as Windows writes tasks itself; UTF-8 only as far as it is ASCII.
+fn bytes(system: System, text: &str) -> Vec<u8> {
+    if system != System::Windows {
+        return text.as_bytes().to_vec();
+    }
+    let text = format!("\u{feff}{}", text.replace("{encoding}", " encoding=\"UTF-16\""));
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn filled(
+    system: System,
+    template: &str,
+    at: Time,
+    program: &str,
+    directory: &str,
+) -> Result<String, Failure> {
+    let (program, directory) = match system {
+        System::Cron => (quoted::in_crontab(program), quoted::in_crontab(directory)),
+        System::Systemd => {
+            let command = quoted::in_command(program).ok_or_else(|| {
+                Failure::usage(format!("{program}: systemd runs no program with quotes or backslashes in its name: give another one with --program"))
+            })?;
+            (command, quoted::in_unit(directory))
+        }
+        System::Windows => (quoted::in_xml(program), quoted::in_xml(directory)),
+        System::Kubernetes => (quoted::in_container(program), quoted::in_yaml(directory)),
+    };
+    Ok(template
         .replace("{time}", &format!("{:02}:{:02}", at.hour, at.minute))
         .replace("{hour}", &at.hour.to_string())
         .replace("{minute}", &at.minute.to_string())
-        .replace("{program}", &program.display().to_string())
-        .replace("{directory}", &directory.display().to_string())
+        .replace("{program}", &program)
+        .replace("{directory}", &directory))
+}
+
+// No system begins in this folder. What is absolute there may not be so here: the file may be for another machine.
+fn absolute(system: System, path: &Path) -> Result<String, Failure> {
+    let path = text(path)?;
+    let is_absolute = match system {
+        System::Windows => path.starts_with(r"\\") || path.get(1..2) == Some(":"),
+        _ => path.starts_with('/'),
+    };
+    if is_absolute {
+        return Ok(path.to_owned());
+    }
+    text(&path::absolute(path)?).map(ToOwned::to_owned)
+}
+
+// None of the files could say a path of several lines.
+fn text(path: &Path) -> Result<&str, Failure> {
+    let text = path.to_str().filter(|path| !path.contains(char::is_control));
+    text.ok_or_else(|| {
+        Failure::usage(format!(
+            "{} cannot be written into such a file: it is no line of text",
+            path.display()
+        ))
+    })
 }
 
 /// A time of day.

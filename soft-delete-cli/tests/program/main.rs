@@ -13,6 +13,7 @@ mod guide;
 mod lost_answer;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+mod printed;
 mod prompts;
 mod schedule;
 #[cfg(all(unix, feature = "postgres"))]
