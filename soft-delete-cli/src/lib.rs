@@ -29,6 +29,7 @@ mod config;
 mod exit;
 mod failure;
 mod log;
+mod metrics;
 mod output;
 mod progress;
 mod prompt;

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::metrics::Metrics;
+use crate::metrics::Metrics;
 
 /// Whether the last attempt succeeded, for those who ask on a port.
 pub(super) struct Health(Arc<AtomicBool>);

@@ -1,18 +1,18 @@
 //! `schedule`: cleanups at regular times, by this program or by what the system has for it.
 
 mod health;
-mod metrics;
 pub(crate) mod print;
 mod quoted;
 
 use diesel::connection::LoadConnection;
 use soft_delete::{Clock, Dialect, Registry, ScheduleEvent, Scheduler, SystemClock};
 
-use self::{health::Health, metrics::Metrics};
+use self::health::Health;
 use crate::{
     args::{Common, ScheduleRun},
     exit::Exit,
     failure::Failure,
+    metrics::Metrics,
     session::{Answer, who},
     signals::Signals,
 };
@@ -61,7 +61,10 @@ fn told(event: &ScheduleEvent, metrics: &Metrics) -> bool {
     match event {
         // The engine has told of it.
         ScheduleEvent::Done(report) => metrics.ran(report, SystemClock.now()),
-        ScheduleEvent::DoneElsewhere => tracing::info!("done by another instance"),
+        ScheduleEvent::DoneElsewhere => {
+            metrics.done_elsewhere(SystemClock.now());
+            tracing::info!("done by another instance");
+        }
         ScheduleEvent::BusyElsewhere => tracing::info!("another instance is at it"),
         ScheduleEvent::Failed(error) => failed(metrics, &error.to_string()),
         ScheduleEvent::NoConnection(error) => failed(metrics, error),

@@ -142,6 +142,23 @@ pub(crate) fn do_the_work_once(folder: &Folder) {
     assert_eq!(moments.len(), runs.len(), "{runs:?}");
 }
 
+/// Also who finds each turn done by another knows that all is well.
+#[test]
+fn a_turn_of_another_instance_is_a_success() {
+    let folder = Folder::ready();
+    let first = Instance::begun(&folder, &["--every", "1d"]);
+    until("a cleanup", || events(&first.told(), "cleanup") == 1);
+    let second = Instance::begun(&folder, &["--every", "1d", "--metrics-file", "metrics.prom"]);
+    let text = || fs::read_to_string(folder.path().join("metrics.prom")).unwrap_or_default();
+    until("a success", || {
+        text().contains("\nsoft_delete_last_success_timestamp_seconds ")
+    });
+    assert!(text().contains("\nsoft_delete_runs_total 0\n"), "{}", text());
+    for instance in [first, second] {
+        assert_eq!(instance.stopped().1, Some(0));
+    }
+}
+
 /// A database that is away is asked again until it is back.
 #[test]
 fn an_outage_is_survived() {

@@ -13,7 +13,7 @@ use soft_delete::CleanupReport;
 
 /// The figures since the program began.
 #[derive(Clone)]
-pub(super) struct Metrics {
+pub(crate) struct Metrics {
     figures: Arc<Mutex<Figures>>,
     file: Option<PathBuf>,
 }
@@ -30,7 +30,7 @@ struct Figures {
 }
 
 impl Metrics {
-    pub(super) fn new(file: Option<PathBuf>) -> Self {
+    pub(crate) fn new(file: Option<PathBuf>) -> Self {
         Self {
             figures: Arc::default(),
             file,
@@ -38,7 +38,7 @@ impl Metrics {
     }
 
     /// A cleanup has come to its end.
-    pub(super) fn ran(&self, report: &CleanupReport, now: DateTime<Utc>) {
+    pub(crate) fn ran(&self, report: &CleanupReport, now: DateTime<Utc>) {
         let mut figures = self.figures();
         figures.runs += 1;
         figures.last_success = Some(now);
@@ -55,13 +55,18 @@ impl Metrics {
         }
     }
 
+    /// The turn is another process's, and done: so far as the alarm goes, all is well.
+    pub(crate) fn done_elsewhere(&self, now: DateTime<Utc>) {
+        self.figures().last_success = Some(now);
+    }
+
     /// A cleanup, or the connection for it, has failed.
-    pub(super) fn failed(&self) {
+    pub(crate) fn failed(&self) {
         self.figures().failures += 1;
     }
 
     /// The text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let figures = self.figures();
         let mut text = String::new();
         let mut of_models =
@@ -128,7 +133,7 @@ impl Metrics {
     }
 
     /// Writes the file, if there is to be one; a reader never sees half of it.
-    pub(super) fn write(&self) -> io::Result<()> {
+    pub(crate) fn write(&self) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let beside = file.with_extension("tmp");
         fs::write(&beside, self.text())?;
@@ -137,5 +142,23 @@ impl Metrics {
 
     fn figures(&self) -> MutexGuard<'_, Figures> {
         self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_of_another_process_is_a_success_and_no_run_of_this_one() {
+        let metrics = Metrics::new(None);
+        assert!(!metrics.text().contains("last_success"));
+        metrics.done_elsewhere(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
+        let text = metrics.text();
+        assert!(
+            text.contains("soft_delete_last_success_timestamp_seconds 1800000000\n"),
+            "{text}"
+        );
+        assert!(text.contains("soft_delete_runs_total 0\n"), "{text}");
     }
 }
