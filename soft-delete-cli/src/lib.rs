@@ -47,6 +47,7 @@ use soft_delete::{Dialect, Registry};
 
 use crate::{
     args::{Arguments, Command, Common, Schedule},
+    command::cleanup::counting_failures,
     exit::Exit,
     failure::Failure,
     session::{Answer, Session},
@@ -60,14 +61,14 @@ pub fn run<C>(registry: Registry, connect: impl Fn(&str) -> ConnectionResult<C>)
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let arguments = read();
-    let answer = embedded(&registry, &connect, arguments);
-    ended(answer)
+    ended(counting_failures(read(), |arguments| {
+        embedded(&registry, &connect, arguments)
+    }))
 }
 
 /// Runs the command line of the stand-alone program `soft-delete`.
 pub fn run_alone() -> ExitCode {
-    ended(alone::run(read()))
+    ended(counting_failures(read(), alone::run))
 }
 
 fn read() -> Arguments {

@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use soft_delete::CleanupReport;
 
-/// The figures since the program began.
+/// The figures since the program began, or since the file did: it counts on there, and knows the last success after a failure.
 #[derive(Clone)]
 pub(crate) struct Metrics {
     figures: Arc<Mutex<Figures>>,
@@ -31,8 +31,10 @@ struct Figures {
 
 impl Metrics {
     pub(crate) fn new(file: Option<PathBuf>) -> Self {
+        let known = file.as_deref().and_then(|file| fs::read_to_string(file).ok());
+        let figures = Figures::read(&known.unwrap_or_default());
         Self {
-            figures: Arc::default(),
+            figures: Arc::new(Mutex::new(figures)),
             file,
         }
     }
@@ -47,12 +49,12 @@ impl Metrics {
             .iter()
             .map(|model| model.elapsed.as_secs_f64())
             .sum();
-        for model in &report.models {
-            *figures.purged.entry(model.model.clone()).or_default() += model.purged;
-            figures.blocked.insert(model.model.clone(), model.blocked_rows);
-            let left = model.expired.saturating_sub(model.purged);
-            figures.expired.insert(model.model.clone(), left);
-        }
+        figures.add(report);
+    }
+
+    /// What a cleanup had done when an error ended it.
+    pub(crate) fn broke_off(&self, report: &CleanupReport) {
+        self.figures().add(report);
     }
 
     /// The turn is another process's, and done: so far as the alarm goes, all is well.
@@ -145,6 +147,60 @@ impl Metrics {
     }
 }
 
+impl Figures {
+    fn add(&mut self, report: &CleanupReport) {
+        for model in &report.models {
+            *self.purged.entry(model.model.clone()).or_default() += model.purged;
+            self.blocked.insert(model.model.clone(), model.blocked_rows);
+            let left = model.expired.saturating_sub(model.purged);
+            self.expired.insert(model.model.clone(), left);
+        }
+    }
+
+    // What it has not written itself is none of it.
+    fn read(text: &str) -> Self {
+        let mut figures = Self::default();
+        for (name, value) in text.lines().filter_map(|line| line.rsplit_once(' ')) {
+            let (name, labels) = name.split_once('{').unwrap_or((name, ""));
+            let whole = value.parse::<u64>().unwrap_or_default();
+            let models = match name {
+                "soft_delete_rows_total" => &mut figures.purged,
+                "soft_delete_blocked_rows" => &mut figures.blocked,
+                "soft_delete_expired_rows" => &mut figures.expired,
+                _ => {
+                    match name {
+                        "soft_delete_runs_total" => figures.runs = whole,
+                        "soft_delete_failures_total" => figures.failures = whole,
+                        "soft_delete_run_seconds" => figures.seconds = value.parse().unwrap_or_default(),
+                        "soft_delete_last_success_timestamp_seconds" => {
+                            let seconds = value.parse().ok();
+                            figures.last_success =
+                                seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+                        }
+                        _ => {}
+                    }
+                    continue;
+                }
+            };
+            models.extend(model_in(labels).map(|model| (model, whole)));
+        }
+        figures
+    }
+}
+
+// The model that labels begin with.
+fn model_in(labels: &str) -> Option<String> {
+    let mut model = String::new();
+    let mut chars = labels.strip_prefix("model=\"")?.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(model),
+            '\\' => model.push(chars.next()?),
+            other => model.push(other),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +216,28 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("soft_delete_runs_total 0\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut figures = Figures {
+            runs: 7,
+            failures: 2,
+            seconds: 0.25,
+            last_success: DateTime::from_timestamp(1_800_000_000, 0),
+            ..Figures::default()
+        };
+        let odd = r#"the "odd" \ one} 3"#;
+        figures.purged = [("leads".to_owned(), 12), (odd.to_owned(), 34)].into();
+        figures.blocked = [("leads".to_owned(), 1)].into();
+        figures.expired = [(odd.to_owned(), 5)].into();
+        let metrics = Metrics::new(None);
+        *metrics.figures() = figures;
+        let again = Metrics::new(None);
+        *again.figures() = Figures::read(&metrics.text());
+        assert_eq!(again.text(), metrics.text());
+        assert!(again.text().contains("soft_delete_failures_total 2\n"));
+        *again.figures() = Figures::read("node_load1 0.5\nsoft_delete_rows_total{model=\"leads");
+        assert_eq!(again.text(), Metrics::new(None).text());
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct CleanupArgs {
     /// Why, for the audit trail.
     #[arg(long)]
     pub(crate) reason: Option<String>,
+    /// Adds figures for Prometheus to those in this file, also of a cleanup that failed.
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) metrics_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -112,7 +115,7 @@ pub(crate) struct ScheduleRun {
     /// Answers /health and /metrics on this port of 127.0.0.1.
     #[arg(long, value_name = "PORT")]
     pub(crate) listen: Option<u16>,
-    /// Writes figures for Prometheus to this file.
+    /// Writes figures for Prometheus to this file, added to those that are in it.
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_file: Option<PathBuf>,
 }

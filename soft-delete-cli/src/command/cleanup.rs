@@ -1,12 +1,13 @@
 //! `cleanup`: expired rows are removed for good, after they were counted and somebody said yes.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{CleanupReport, Dialect, Error};
+use soft_delete::{CleanupReport, Clock, Dialect, Error, SystemClock};
 
 use crate::{
-    args::CleanupArgs,
+    args::{Arguments, CleanupArgs, Command},
     exit::Exit,
     failure::Failure,
+    metrics::Metrics,
     output::{Document, rows},
     session::{Answer, Session},
     signals::Signals,
@@ -49,18 +50,60 @@ where
         let due = forecast.purged();
         if due == 0 {
             // A run that has nothing to remove is on record all the same.
-            let report = cleanup(session, asked).run(session.conn)?;
-            answer(session, &report)?;
-            return Ok(Exit::Done);
+            let ran = cleanup(session, asked).run(session.conn);
+            let noted = note(asked, &ran);
+            answer(session, &ran?)?;
+            return noted.map(|()| Exit::Done);
         }
         if !session.consent().to(&format!("Remove {} for good", rows(due)))? {
             session.say("Nothing was removed.");
             return Ok(Exit::Done);
         }
     }
-    finish(session, |session, signals| {
+    let mut noted = Ok(());
+    let exit = finish(session, |session, signals| {
         let cleanup = cleanup(session, asked);
-        signals.watch(cleanup, session.common.quiet).run(session.conn)
+        let ran = signals.watch(cleanup, session.common.quiet).run(session.conn);
+        noted = note(asked, &ran);
+        ran
+    })?;
+    noted.map(|()| exit)
+}
+
+/// Counts, in the file of figures, if there is to be one, a cleanup that failed: also one that never reached the database.
+pub(crate) fn counting_failures(arguments: Arguments, run: impl FnOnce(Arguments) -> Answer) -> Answer {
+    let file = match &arguments.command {
+        Command::Cleanup(asked) => asked.metrics_file.clone(),
+        _ => None,
+    };
+    let answer = run(arguments);
+    if let (Some(_), Err(failure)) = (&file, &answer)
+        && failure.exit() != Exit::Locked
+    {
+        let metrics = Metrics::new(file);
+        metrics.failed();
+        // What failed is told, and more than that would not help.
+        let _ = metrics.write();
+    }
+    answer
+}
+
+// Adds to the file of figures, if there is to be one, what was done.
+fn note(asked: &CleanupArgs, ran: &Result<CleanupReport, Error>) -> Result<(), Failure> {
+    let Some(file) = &asked.metrics_file else {
+        return Ok(());
+    };
+    let metrics = Metrics::new(Some(file.clone()));
+    match ran {
+        Ok(report) => metrics.ran(report, SystemClock.now()),
+        Err(Error::CleanupFailed { report, .. }) => metrics.broke_off(report),
+        Err(_) => return Ok(()),
+    }
+    metrics.write().map_err(|error| {
+        Failure::new(
+            Exit::Failure,
+            format!("the figures cannot be written to {}: {error}", file.display()),
+        )
     })
 }
 

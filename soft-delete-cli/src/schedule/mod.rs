@@ -5,7 +5,7 @@ pub(crate) mod print;
 mod quoted;
 
 use diesel::connection::LoadConnection;
-use soft_delete::{Clock, Dialect, Registry, ScheduleEvent, Scheduler, SystemClock};
+use soft_delete::{Clock, Dialect, Error, Registry, ScheduleEvent, Scheduler, SystemClock};
 
 use self::health::Health;
 use crate::{
@@ -66,7 +66,12 @@ fn told(event: &ScheduleEvent, metrics: &Metrics) -> bool {
             tracing::info!("done by another instance");
         }
         ScheduleEvent::BusyElsewhere => tracing::info!("another instance is at it"),
-        ScheduleEvent::Failed(error) => failed(metrics, &error.to_string()),
+        ScheduleEvent::Failed(error) => {
+            if let Error::CleanupFailed { report, .. } = &**error {
+                metrics.broke_off(report);
+            }
+            failed(metrics, &error.to_string());
+        }
         ScheduleEvent::NoConnection(error) => failed(metrics, error),
         _ => {}
     }

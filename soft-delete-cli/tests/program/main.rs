@@ -8,6 +8,7 @@ mod answers;
 mod codes;
 #[cfg(all(unix, feature = "postgres"))]
 mod django;
+mod figures;
 mod guide;
 #[cfg(all(unix, feature = "postgres"))]
 mod lost_answer;
