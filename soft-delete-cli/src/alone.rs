@@ -14,7 +14,7 @@ use crate::{
     connected,
     exit::Exit,
     failure::Failure,
-    output, schedule,
+    log, output, schedule,
     session::Answer,
     target, with_models,
 };
@@ -131,13 +131,44 @@ fn on<C: Reachable>(
     config: Option<Config>,
     arguments: Arguments,
 ) -> Answer {
-    let mut conn = connect()?;
     let common = &arguments.common;
+    let config = config.as_ref();
+    if let Command::Schedule(Schedule::Run(asked)) = &arguments.command {
+        log::begin(common);
+        // What was connected for the models is not good for a command that waits for hours.
+        let models = || models(&mut connect()?, database, config, &arguments);
+        return schedule::run(models, common, asked, &connect);
+    }
+    let mut conn = connect()?;
     if matches!(arguments.command, Command::Init) {
         return init(&mut conn, &arguments);
     }
+    let registry = models(&mut conn, database, config, &arguments)?;
+    #[cfg(feature = "admin")]
+    if let Command::Admin(crate::args::Admin::Serve(asked)) = &arguments.command {
+        drop(conn);
+        return crate::admin::serve::<C>(url, &registry, common, asked);
+    }
+    // What was connected for the models is good for the command.
+    let first = Cell::new(Some(conn));
+    with_models(&registry, common, arguments.command, || {
+        first.take().map_or_else(&connect, Ok)
+    })
+}
+
+// Those of the file, or those that are found.
+fn models<C>(
+    conn: &mut C,
+    database: Database,
+    config: Option<&Config>,
+    arguments: &Arguments,
+) -> Result<Registry, Failure>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let common = &arguments.common;
     let path = &common.alone.config;
-    let registry = match config {
+    match config {
         Some(config) if !common.alone.discover => {
             let remembered = match arguments.command {
                 Command::Look(_) => config.remembered(database),
@@ -145,33 +176,20 @@ fn on<C: Reachable>(
             };
             let tables = match remembered {
                 Some(tables) => tables,
-                None => looked_up(&mut conn, &config, common)?,
+                None => looked_up(conn, config, common)?,
             };
-            config.registry(path, &tables)?
+            config.registry(path, &tables)
         }
-        None if !common.alone.discover => {
-            return Err(Failure::usage(format!(
-                "which models? there is no {}: `init` writes it from the database, `--discover` goes without it",
-                path.display()
-            )));
-        }
+        None if !common.alone.discover => Err(Failure::usage(format!(
+            "which models? there is no {}: `init` writes it from the database, `--discover` goes without it",
+            path.display()
+        ))),
         _ => {
-            let mut tables = discover(&mut conn, DELETED_AT)?;
-            discover_unique_keys(&mut conn, &mut tables)?;
-            found(&tables)
+            let mut tables = discover(conn, DELETED_AT)?;
+            discover_unique_keys(conn, &mut tables)?;
+            Ok(found(&tables))
         }
-    };
-    #[cfg(feature = "admin")]
-    if let Command::Admin(crate::args::Admin::Serve(asked)) = &arguments.command {
-        drop(conn);
-        return crate::admin::serve::<C>(url, &registry, common, asked);
     }
-    // What was connected for the models is good for the command, but not for one that waits for hours first.
-    let waits = matches!(arguments.command, Command::Schedule(_));
-    let first = Cell::new((!waits).then_some(conn));
-    with_models(&registry, common, arguments.command, || {
-        first.take().map_or_else(&connect, Ok)
-    })
 }
 
 // Whatever changes rows does so by what the columns are now.

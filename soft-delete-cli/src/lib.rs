@@ -113,12 +113,12 @@ fn with_models<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let is_service = matches!(command, Command::Schedule(Schedule::Run(_)));
-    if is_service || common.verbose > 0 || common.log_format.is_some() {
-        log::begin(common.log_format.unwrap_or_default(), common.verbose);
-    }
     if let Command::Schedule(Schedule::Run(asked)) = &command {
-        return schedule::run(registry, common, asked, connect);
+        log::begin(common);
+        return schedule::run(|| Ok(registry.clone()), common, asked, connect);
+    }
+    if common.verbose > 0 || common.log_format.is_some() {
+        log::begin(common);
     }
     Session {
         conn: &mut connect()?,

@@ -5,6 +5,8 @@ use std::io;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt;
 
+use crate::args::Common;
+
 /// The form of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(crate) enum LogFormat {
@@ -16,8 +18,8 @@ pub(crate) enum LogFormat {
 }
 
 /// Tells events from now on: each act and each run, and each batch where more is asked for.
-pub(crate) fn begin(format: LogFormat, verbose: u8) {
-    let level = if verbose > 1 {
+pub(crate) fn begin(common: &Common) {
+    let level = if common.verbose > 1 {
         LevelFilter::DEBUG
     } else {
         LevelFilter::INFO
@@ -26,7 +28,7 @@ pub(crate) fn begin(format: LogFormat, verbose: u8) {
         .with_max_level(level)
         .with_writer(io::stderr)
         .with_target(false);
-    let began = match format {
+    let began = match common.log_format.unwrap_or_default() {
         LogFormat::Text => log
             .with_ansi(anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never)
             .try_init(),

@@ -39,7 +39,7 @@ pub(crate) fn serve<C>(url: &str, registry: &Registry, common: &Common, asked: &
 where
     C: LoadConnection<Backend: Dialect> + R2D2Connection + 'static,
 {
-    log::begin(common.log_format.unwrap_or_default(), common.verbose);
+    log::begin(common);
     let sign_in = sign_in(asked)?;
     let is_by_link = matches!(sign_in, SignIn::Link);
     let alone = Alone::new(sign_in).behind_tls(asked.behind_tls);

@@ -120,3 +120,35 @@ fn half_a_minute_without_database() {
     assert_eq!(code, Some(0));
     assert!(events(&lines, "failed") > 3, "{lines:?}");
 }
+
+/// The database is away when it begins, so that nobody knows the models: it waits, stops when it is told to, and works when it is back.
+#[test]
+fn a_database_that_is_away_at_first() {
+    let (folder, database) = prepared();
+    let way = Way::to(database.address());
+    let url = way.by(&database.url(), &database.address());
+    way.cut();
+    let words = ["--every", "2s", "--retry", "1s", "--database-url", &url];
+    let (stopped, child) = (Instance::begun(&folder, &words), Instance::begun(&folder, &words));
+    until("it has failed twice", || {
+        events(&stopped.told(), "failed") > 1 && events(&child.told(), "failed") > 1
+    });
+    let (lines, code) = stopped.stopped();
+    assert_eq!(code, Some(0), "{lines:?}");
+    assert_eq!((events(&lines, "scheduled"), events(&lines, "stopped")), (1, 1));
+    assert_eq!(purged(&database), 0);
+    way.mend();
+    until("the rows are purged", || purged(&database) == ROWS);
+    assert_nothing_is_lost(&database);
+    let (lines, code) = child.stopped();
+    assert_eq!(code, Some(0), "{lines:?}");
+    // What makes no sense is told at once, also then.
+    way.cut();
+    for wrong in [
+        &["--cron", "every night", "--database-url", &url][..],
+        &["--database-url", "oracle://db"],
+    ] {
+        let ran = folder.run(&[&["schedule", "run"], wrong].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+}
