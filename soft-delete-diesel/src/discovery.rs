@@ -431,9 +431,11 @@ mod tests {
 
     #[test]
     fn only_an_index_on_active_rows_is_one() {
-        let mut roles = Roles::default();
-        roles.deleted_at = "deleted_at".to_owned();
-        roles.is_deleted = Some("is_deleted".to_owned());
+        let roles = Roles {
+            deleted_at: "deleted_at".to_owned(),
+            is_deleted: Some("is_deleted".to_owned()),
+            ..Roles::default()
+        };
         let is_on_active = |condition: &str| {
             let index = FoundUnique {
                 columns: vec!["email".to_owned()],

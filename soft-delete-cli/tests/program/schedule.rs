@@ -55,6 +55,7 @@ impl Instance {
         (self.told(), code)
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn killed(mut self) {
         self.child.kill().expect("kill");
         self.child.wait().expect("the program");
