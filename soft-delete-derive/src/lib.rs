@@ -61,7 +61,7 @@ use proc_macro::TokenStream;
 ///
 /// A field has a role by its name or by an attribute: `#[soft_delete(deleted_at)]`, `deleted_by`, `deletion_reason`,
 /// `deletion_id`, `purge_after` (when the row becomes due, stamped at its deletion) or `is_deleted` (a legacy flag that is
-/// kept in step).
+/// kept in step; no cleanup removes a row that it calls active).
 #[proc_macro_derive(SoftDelete, attributes(soft_delete, diesel))]
 pub fn derive_soft_delete(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

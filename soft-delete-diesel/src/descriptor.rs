@@ -172,7 +172,8 @@ impl Descriptor {
         }
     }
 
-    /// A legacy flag that is kept in step.
+    /// A legacy flag that is kept in step. Where an application has changed it alone, rows go by `deleted_at`, but no cleanup removes
+    /// one that the flag calls active, and [`doctor`](crate::doctor()) finds it.
     pub fn is_deleted(self, column: Column) -> Self {
         Self {
             is_deleted: Some(column),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand};
 use soft_delete::{Cleanup, Retention};
 
-use super::values::span;
+use super::values::{pause, span};
 use crate::schedule::print::{System, Time};
 
 #[derive(Debug, Args)]
@@ -60,9 +60,9 @@ pub(crate) struct Limits {
     /// Stops after this time: 30s, 15m, 1h.
     #[arg(long, value_parser = span, value_name = "TIME")]
     pub(crate) max_duration: Option<Duration>,
-    /// Milliseconds after each batch, so that others can write.
-    #[arg(long, default_value_t = 10, value_name = "MS")]
-    pub(crate) pause: u64,
+    /// After each batch, so that others can write: 50ms, 1s.
+    #[arg(long, default_value = "10ms", value_parser = pause, value_name = "TIME")]
+    pub(crate) pause: Duration,
     /// Writes rows to a new file in this directory before they are removed.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) archive: Option<PathBuf>,
@@ -74,7 +74,7 @@ impl Limits {
         let mut cleanup = cleanup
             .batch_size(self.batch_size)
             .max_fraction(self.max_fraction)
-            .pause(Duration::from_millis(self.pause));
+            .pause(self.pause);
         if let Some(rows) = self.max_rows {
             cleanup = cleanup.max_rows(rows);
         }

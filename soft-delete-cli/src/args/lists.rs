@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use soft_delete::{Action, DeletionId};
 
-use super::values::instant;
+use super::values::{days, instant};
 
 /// The commands that show rows or their numbers, and could not harm one: what is asked most.
 #[derive(Debug, Subcommand)]
@@ -51,7 +51,7 @@ pub(crate) struct ListDeleted {
     #[arg(long)]
     pub(crate) expired: bool,
     /// Only rows that are due within so many days, and not yet.
-    #[arg(long, value_name = "DAYS", conflicts_with = "expired")]
+    #[arg(long, value_parser = days, value_name = "DAYS", conflicts_with = "expired")]
     pub(crate) expiring: Option<u32>,
     /// Only rows that are held.
     #[arg(long)]

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
 use serde_json::{Value, json};
-use soft_delete::{AuditRecord, DeletedRow, Dialect, Hold, Listing, RestorePlan};
+use soft_delete::{AuditRecord, DeletedRow, Dialect, Error, Hold, Listing, RestorePlan};
 
 use super::list_deleted::{CSV_COLUMNS, fields};
 use crate::{
     exit::Exit,
-    failure::Failure,
+    failure::{self, Failure},
     output::{Document, Format},
     session::{Answer, Session},
 };
@@ -22,8 +22,10 @@ where
     let records = session.registry.records(model)?;
     let who = session.who(None);
     let plan = records.restore_plan(session.conn, &[id], who)?;
-    let holds = records.holds(session.conn, id)?;
-    let history = records.history(session.conn, id)?;
+    let holds = records.holds(session.conn, id);
+    let holds = if_installed(session, holds)?;
+    let history = records.history(session.conn, id);
+    let history = if_installed(session, history)?;
     let page = session
         .registry
         .list_deleted(session.conn, model, &Listing::new().record(id))?;
@@ -47,6 +49,20 @@ where
     };
     session.answer(document)?;
     Ok(Exit::Done)
+}
+
+// Where the library's own tables are not there yet, nothing is held, and nothing is on record.
+fn if_installed<C, T>(session: &Session<'_, C>, known: Result<Vec<T>, Error>) -> Result<Vec<T>, Failure>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    match known {
+        Err(error) if error.is_schema_missing() => {
+            session.say(&failure::in_words(&error));
+            Ok(Vec::new())
+        }
+        known => Ok(known?),
+    }
 }
 
 /// What is known of a row.

@@ -37,6 +37,28 @@ fn looking_needs_nothing() {
     let refused = folder.run(&["restore", "leads", "1"]);
     assert_eq!(refused.code, 5);
     assert!(refused.err.contains("migrate up"), "{refused:?}");
+    let shown = folder.run(&["show", "leads", "1"]);
+    assert_eq!(shown.code, 0);
+    assert!(
+        shown.out.contains("bob") && shown.err.contains("migrate up"),
+        "{shown:?}"
+    );
+    // What no clock wrote is not the oldest of anything.
+    folder.sql("UPDATE leads SET deleted_at = '' WHERE id = 4");
+    let stats = folder.run(&["stats", "--format", "csv"]).out;
+    assert!(
+        stats.ends_with("leads,1,4,2,0,0,2020-01-15T12:00:00Z\n"),
+        "{stats}"
+    );
+    // A table of the application's that is gone is not taken for one of ours.
+    folder.sql("ALTER TABLE leads RENAME TO gone");
+    for words in [&["stats"][..], &["list-deleted", "leads"]] {
+        let ran = folder.run(words);
+        assert!(
+            ran.code == 1 && ran.err.contains("no such table: leads") && !ran.err.contains("migrate up"),
+            "{ran:?}"
+        );
+    }
 }
 
 /// Figures and lists trust what the file remembers of the columns; what changes rows does not, and tells what is otherwise.

@@ -61,10 +61,10 @@ pub(crate) async fn list_deleted<E: Executor>(
         Ok(found) => found,
         Err(error) => match failure::missing_schema(executor, error.into()).await {
             // An application that the library is not installed in yet has no holds, and can be looked at.
-            error @ Error::SchemaMissing { .. } => {
+            // If that fails too, it is the application's own table that is wrong.
+            Error::SchemaMissing { .. } => {
                 list.has_holds = false;
-                let again = executor.rows(&DeletedRows { list: &list, limit }).await;
-                again.map_err(|_| error)?
+                executor.rows(&DeletedRows { list: &list, limit }).await?
             }
             error => return Err(error),
         },

@@ -1,5 +1,7 @@
 //! Counting rows by their state.
 
+use soft_delete_core::EARLIEST;
+
 use super::failure;
 use crate::{
     Descriptor, ModelStats, Registry, Result, Stats,
@@ -19,9 +21,8 @@ pub(crate) async fn stats<E: Executor>(
             Ok(figures) => figures,
             Err(error) => match failure::missing_schema(executor, error).await {
                 // An application that the library is not installed in yet has no holds, and can be looked at.
-                error @ crate::Error::SchemaMissing { .. } => of_model(executor, model, question, false)
-                    .await
-                    .map_err(|_| error)?,
+                // If that fails too, it is the application's own table that is wrong.
+                crate::Error::SchemaMissing { .. } => of_model(executor, model, question, false).await?,
                 error => return Err(error),
             },
         });
@@ -45,6 +46,7 @@ async fn of_model<E: Executor>(
         expired: &Expired::at(model, question.instant()),
         soon: &Expired::between(model, question.instant(), question.later()),
         now: &Instant::new(question.instant()),
+        first: &Instant::new(EARLIEST),
         without_active: estimate.is_some(),
         has_holds,
     };

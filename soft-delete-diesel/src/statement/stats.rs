@@ -18,6 +18,8 @@ pub(crate) struct CountStates<'a> {
     pub(crate) expired: &'a Expired,
     pub(crate) soon: &'a Expired,
     pub(crate) now: &'a Instant,
+    /// The beginning of all time that can be compared.
+    pub(crate) first: &'a Instant,
     /// Whether the active rows are not counted, because the table is too large.
     pub(crate) without_active: bool,
     /// Whether there is a table of holds.
@@ -60,8 +62,10 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
             .sql("(SELECT MIN(")
             .identifier(deleted_at.name())?;
         out.sql(") FROM ").table(&self.model.table)?.sql(" WHERE ");
-        out.identifier(deleted_at.name())?
-            .sql(" IS NOT NULL)")
+        // What no clock wrote may sort before everything.
+        out.identifier(deleted_at.name())?.sql(" >= ");
+        out.time(deleted_at.kind(), &self.first.time, &self.first.text)?
+            .sql(")")
             .sql(time.1);
         Ok(())
     }
