@@ -30,7 +30,7 @@ pub(crate) fn run<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Resu
         }
         Some("forecast" | "begin") => {
             let cleanup = Cleanup::new(&desk.registry).by(asked.context());
-            let forecast = cleanup.max_fraction(1.0).dry_run(true).run(conn)?;
+            let forecast = cleanup.dry_run(true).run(conn)?;
             return Ok(shown(asked, conn, Some(&forecast))?.into_response());
         }
         Some("stop") => {
@@ -98,8 +98,15 @@ fn what_would_go<S: Source>(asked: &Asked<S>, forecast: &CleanupReport) -> Marku
                 td.number data-label="Blocked" { (words::number(model.blocked_rows)) }
             } } }
         } }
-        p.quiet { "Nothing was changed. A cleanup from here stops by itself before more than half of a table goes." }
-        @if asked.fields.one("what") == Some("begin") && forecast.purged() > 0 {
+        p.quiet { "Nothing was changed." }
+        @for model in forecast.models.iter().filter(|model| model.is_too_many) {
+            div.notice.bad role="alert" {
+                "A cleanup from here is refused: " (words::rows(model.expired)) " are more than half of " (model.model)
+                ". Whoever runs the application can allow it."
+            }
+        }
+        @let is_allowed = forecast.models.iter().all(|model| !model.is_too_many);
+        @if asked.fields.one("what") == Some("begin") && is_allowed && forecast.purged() > 0 {
             form method="post" action="clean" {
                 input type="hidden" name="token" value=(asked.token());
                 input type="hidden" name="sure" value="yes";

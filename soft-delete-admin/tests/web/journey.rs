@@ -296,6 +296,32 @@ async fn cleanup(site: &Site) {
     );
 }
 
+/// What a cleanup would refuse is told before anybody is asked, and refused all the same.
+#[tokio::test]
+async fn too_much_of_a_table_is_not_removed() {
+    let site = Site::new();
+    site.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 1299) INSERT INTO leads (id, tenant_id, full_name, deleted_at) SELECT i, 7, 'x', '2020-01-15 12:00:00' FROM n");
+    let token = site.token(ADMIN, "leads").await;
+    let clean = |what: &str| format!("token={token}&what={what}");
+    let asked = site.post(ADMIN, "clean", &clean("begin")).await.body;
+    assert!(
+        asked.contains("1,200 rows are more than half of leads") && !asked.contains("for good"),
+        "{asked}"
+    );
+    let begun = site.post(ADMIN, "clean", &clean("begin&sure=yes")).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER);
+    let mut body = site.get(ADMIN, "runs").await.body;
+    for _ in 0..600 {
+        if !body.contains("data-live=\"runs\"") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        body = site.get(ADMIN, "runs").await.body;
+    }
+    assert!(body.contains("more than 50 % of the table"), "{body}");
+    assert_eq!(site.there().len(), 1_204);
+}
+
 /// The audit trail goes into a file, all of it, safe for a spreadsheet.
 #[tokio::test]
 async fn the_audit_trail_as_a_file() {
