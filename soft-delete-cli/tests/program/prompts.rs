@@ -11,8 +11,14 @@ use crate::support::{Folder, PROGRAM};
 
 /// Runs the program on a terminal of its own, and types this; answers what was to be seen, and the code.
 fn typed(folder: &Folder, words: &str, answer: &str) -> (String, i32) {
+    on_a_terminal(folder, &format!("{PROGRAM} {words}"), answer)
+}
+
+fn on_a_terminal(folder: &Folder, line: &str, answer: &str) -> (String, i32) {
     let mut child = Command::new("script")
-        .args(["-qec", &format!("{PROGRAM} {words}"), "/dev/null"])
+        .args(["-qec", line, "/dev/null"])
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
         .current_dir(folder.path())
         .env("DATABASE_URL", "app.sqlite")
         .stdin(Stdio::piped())
@@ -94,4 +100,52 @@ fn no_colours_are_no_colours() {
     }
     let (seen, code) = typed(&folder, "nope --color always", "");
     assert!(code == 2 && seen.contains('\u{1b}'), "{seen:?}");
+    // A table has some on a terminal, unless the reader wants none.
+    let (seen, _) = typed(&folder, "list-deleted leads", "");
+    assert!(seen.contains('\u{1b}') && seen.contains("Ada"), "{seen:?}");
+    for line in [
+        format!("NO_COLOR=1 {PROGRAM} list-deleted leads"),
+        format!("TERM=dumb {PROGRAM} list-deleted leads"),
+        format!("{PROGRAM} list-deleted leads --color never"),
+    ] {
+        let (seen, _) = on_a_terminal(&folder, &line, "");
+        assert!(
+            !seen.contains('\u{1b}') && seen.contains("Ada"),
+            "{line}: {seen:?}"
+        );
+    }
+}
+
+/// A hold on a whole model is asked for; the end of what is typed is a no.
+#[test]
+fn a_hold_on_all_asks_first() {
+    let folder = Folder::ready();
+    let holds = || folder.run(&["holds", "--format", "csv"]).out.lines().count();
+    for (answer, expected, held) in [("n\n", 0, 1), ("\u{4}", 0, 1), ("y\n", 0, 2)] {
+        let (seen, code) = typed(&folder, "hold leads --reason audit", answer);
+        assert!(seen.contains("Hold all rows of leads? [y/N]"), "{seen}");
+        assert_eq!((code, holds()), (expected, held), "{answer:?}: {seen}");
+    }
+}
+
+/// A cleanup says how far it is, in one line that is written over and gone at the end, which says why it ended.
+#[test]
+fn progress_is_a_line() {
+    let folder = Folder::ready();
+    folder.sql("WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 139) INSERT INTO leads (id, full_name, is_deleted, deleted_at) SELECT i, 'x', 1, '2020-01-15 12:00:00' FROM n");
+    let words = "cleanup --yes --batch-size 4 --pause 60ms --max-fraction 1";
+    let (seen, code) = typed(&folder, words, "");
+    assert_eq!(code, 3, "{seen}");
+    let shown: Vec<&str> = seen.split("\r\u{1b}[2K").collect();
+    assert!(shown.len() > 3, "{seen:?}");
+    for line in &shown[1..shown.len() - 1] {
+        assert!(line.contains("of 42 rows") && line.contains("s left"), "{line:?}");
+        assert!(!line.contains('\n'), "{line:?}");
+    }
+    assert!(
+        shown[shown.len() - 1].contains("everything that could be removed is gone"),
+        "{seen:?}"
+    );
+    let (seen, _) = typed(&folder, "cleanup --yes --quiet", "");
+    assert!(!seen.contains("\u{1b}[2K"), "{seen:?}");
 }
