@@ -14,7 +14,7 @@ use crate::{
     connected,
     exit::Exit,
     failure::Failure,
-    log, output, schedule,
+    log, manual, output, schedule,
     session::Answer,
     target, with_models,
 };
@@ -80,9 +80,7 @@ pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failur
             Ok(Some(Exit::Done))
         }
         Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(<Arguments>::command()).render(&mut page)?;
-            output::print(&page)?;
+            output::print(&manual::page()?)?;
             Ok(Some(Exit::Done))
         }
         Command::Schedule(Schedule::Print(asked)) => schedule::print::run(asked).map(Some),

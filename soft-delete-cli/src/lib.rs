@@ -29,6 +29,7 @@ mod config;
 mod exit;
 mod failure;
 mod log;
+mod manual;
 mod metrics;
 mod output;
 mod progress;

@@ -440,6 +440,20 @@ fn completions_and_the_manual() {
         manual.contains(".TH soft-delete 1") && manual.contains("Exit codes"),
         "{manual}"
     );
+    // Every command with what it understands.
+    let (_, cleanup) = manual
+        .split_once(".SH \"SOFT-DELETE CLEANUP\"")
+        .expect("the command");
+    let (cleanup, _) = cleanup.split_once("\n.SH ").expect("another command");
+    for told in [
+        ".SS SYNOPSIS",
+        "soft\\-delete cleanup",
+        "max\\-fraction",
+        "metrics\\-file",
+    ] {
+        assert!(cleanup.contains(told), "{told}: {cleanup}");
+    }
+    assert!(manual.contains(".SH \"SOFT-DELETE SCHEDULE PRINT\""), "{manual}");
     let sql = folder.run(&["migrate", "print", "--discover"]).out;
     assert!(sql.contains("CREATE TABLE soft_delete_audit"), "{sql}");
 }
