@@ -6,7 +6,7 @@ mod written;
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::Deserialize;
-use soft_delete::{FoundTable, Registry, Retention, Roles, TableName, TableRelation};
+use soft_delete::{Descriptor, FoundTable, Registry, Retention, Roles, TableName, TableRelation};
 
 use crate::{exit::Exit, failure::Failure, output, target};
 pub(crate) use written::written;
@@ -129,6 +129,12 @@ impl Config {
             }
             if model.reason_required {
                 descriptor = descriptor.reason_required();
+            }
+            if models
+                .iter()
+                .any(|known: &Descriptor| known.name() == descriptor.name())
+            {
+                return Err(bad(path, &format!("{} is named twice", model.table)));
             }
             relations.extend(model.relations(table.name(), tables));
             models.push(descriptor);

@@ -21,7 +21,9 @@ impl Health {
     pub(super) fn serve(port: Option<u16>, metrics: &Metrics) -> io::Result<Self> {
         let is_well = Arc::new(AtomicBool::new(true));
         if let Some(port) = port {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+                io::Error::new(error.kind(), format!("port {port} of 127.0.0.1: {error}"))
+            })?;
             let (is_well, metrics) = (Arc::clone(&is_well), metrics.clone());
             thread::spawn(move || {
                 for stream in listener.incoming().flatten() {

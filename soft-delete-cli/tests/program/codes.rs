@@ -153,6 +153,16 @@ fn usage_is_2() {
     .expect("a file");
     let ran = folder.run(&["stats"]);
     assert!(ran.code == 2 && ran.err.contains("no column nom"), "{ran:?}");
+    std::fs::write(
+        folder.path().join("soft-delete.toml"),
+        "[[models]]\ntable = \"leads\"\n[[models]]\ntable = \"leads\"\nretention = \"1 day\"\n",
+    )
+    .expect("a file");
+    let ran = folder.run(&["stats"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("leads is named twice"),
+        "{ran:?}"
+    );
 }
 
 #[test]
