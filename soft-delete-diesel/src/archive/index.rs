@@ -43,6 +43,11 @@ impl ArchiveIndex {
                     header.version
                 )));
             }
+            None if !reader.is_cut => {
+                let broken_off =
+                    "it is empty: its run was broken off before it removed anything, or it is not whole";
+                return Err(reader.bad(broken_off.to_owned()));
+            }
             _ => return Err(reader.bad("it does not begin as an archive does".to_owned())),
         };
         let mut index = Self {
