@@ -37,7 +37,7 @@ impl Refusal {
             // What the rows are in the way of, in words that hold no SQL and no values of columns.
             Error::Held { .. }
             | Error::Restricted { .. }
-            | Error::StillReferred { .. }
+            | Error::StillReferenced { .. }
             | Error::Blocked { .. }
             | Error::NotDeleted { .. }
             | Error::Purged { .. }

@@ -154,7 +154,7 @@ pub enum Error<D> {
         "rows of {model} cannot be removed for good while others refer to them: {}; delete or move those first",
         counted(children)
     )]
-    StillReferred {
+    StillReferenced {
         /// The SQL table of the rows to be removed.
         model: String,
         /// The SQL tables of the rows that refer to them, and how many.

@@ -170,7 +170,7 @@ impl<DB: Dialect> Removal<'_, DB> {
         if children.is_empty() {
             return Ok(());
         }
-        Err(Error::StillReferred {
+        Err(Error::StillReferenced {
             model: reach.family.models[0].name().to_owned(),
             children,
         })

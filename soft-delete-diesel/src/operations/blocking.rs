@@ -412,7 +412,7 @@ pub trait SoftDeleteDsl: Model {
     /// One audit row for each row of a model. It needs a reason.
     ///
     /// # Errors
-    /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferred`](crate::Error::StillReferred) when
+    /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferenced`](crate::Error::StillReferenced) when
     /// rows below it are active or kept by `restrict`, [`Blocked`](crate::Error::Blocked) when another table refers to one of
     /// them, [`Held`](crate::Error::Held) when one of them is held, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
     /// [`Purged`](crate::Error::Purged), [`Vetoed`](crate::Error::Vetoed),

@@ -284,8 +284,8 @@ fn refused(error: Error) -> Given {
         Error::NotADeletion { .. } => Answer::NotADeletion,
         Error::Purged { .. } => Answer::Purged,
         Error::NotDeleted { .. } => Answer::NotDeleted,
-        Error::StillReferred { children, .. } => {
-            Answer::StillReferred(children.iter().map(|(_, rows)| rows).sum())
+        Error::StillReferenced { children, .. } => {
+            Answer::StillReferenced(children.iter().map(|(_, rows)| rows).sum())
         }
         Error::Held { .. } => Answer::Held,
         other => return Err(other),

@@ -78,7 +78,7 @@ pub enum Answer {
     /// The row is active, and only deleted ones are removed.
     NotDeleted,
     /// So many rows refer to those that were to be removed.
-    StillReferred(u64),
+    StillReferenced(u64),
     Held,
     /// A hold was placed.
     Placed,
@@ -237,7 +237,7 @@ impl World {
             .filter(|key| self.rows[key].deleted.is_none())
             .count();
         if referring + active > 0 {
-            return Answer::StillReferred((referring + active) as u64);
+            return Answer::StillReferenced((referring + active) as u64);
         }
         if doomed.iter().any(|key| self.is_held(*key)) {
             return Answer::Held;

@@ -101,7 +101,7 @@ case! {
         act!(Team::soft_delete_by_id(&mut conn, 1, at_noon("bob", "closed"))).unwrap();
         db.sql("INSERT INTO members (id, team_id) VALUES (12, 1)");
         let refused = act!(Team::force_delete_by_id(&mut conn, 1, at_noon("admin", "request"))).unwrap_err();
-        let Error::StillReferred { model, children } = &refused else { panic!("{refused:?}") };
+        let Error::StillReferenced { model, children } = &refused else { panic!("{refused:?}") };
         assert_eq!(model, "teams");
         assert_eq!(*children, [("invoices".to_owned(), 1), ("members".to_owned(), 1)]);
         assert_eq!(all!(&mut conn, members), [10, 11, 12, 20]);
