@@ -17,6 +17,7 @@ mod property;
 mod schedules;
 mod specific;
 mod stepped;
+mod zoo;
 
 mod styles {
     mod sqlite_async;

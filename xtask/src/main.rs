@@ -18,6 +18,7 @@ mod packages;
 mod servers;
 mod step;
 mod test;
+mod zoo;
 
 use std::env;
 use std::path::Path;
@@ -42,6 +43,8 @@ Commands:
   bench-program [OPTIONS]
                        compare the command line with queries by hand; options and defaults: --rows 1000000 --rounds 41
   bench-pages          ask for the pages of the recycle bin on a million deleted rows
+  zoo [OPTIONS]        random schemas, and an oracle that looks at every row of every table; options and defaults:
+                       --schemas 1000 --seed 1 --database sqlite|postgres|mariadb (all) --without FEATURE,FINDING,..
   compile-time         measure what the derive adds to compiling models; option and default: --models 50
 ";
 
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             Box::new(|steps| bench_program::run(&bench_program::Options::read(options)?, steps))
         }
         ["bench-pages"] => Box::new(bench_pages::run),
+        ["zoo", options @ ..] => Box::new(|steps| zoo::run(&zoo::Options::read(options)?, steps)),
         ["compile-time", options @ ..] => {
             Box::new(|steps| compile_time::run(compile_time::models(options)?, steps))
         }

@@ -1,0 +1,139 @@
+//! Which row refers to which, in a picture.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    picture::{Id, Picture},
+    schema::{Case, Declared, Kind, Target},
+};
+
+/// A row that refers to another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    pub child: Id,
+    pub parent: Id,
+}
+
+/// By the foreign keys that the database enforces.
+pub fn enforced(case: &Case, picture: &Picture) -> Vec<Link> {
+    let mut all = Vec::new();
+    for child in &case.tables {
+        for key in child.foreign_keys.iter().filter(|key| key.rule.is_some()) {
+            let (columns, parents) = (case.columns(key), case.parent_columns(key));
+            all.extend(between(picture, child.number, &columns, key.parent, &parents));
+        }
+    }
+    all
+}
+
+/// By all columns that are meant to refer to a row, and by what is declared.
+pub fn all(case: &Case, picture: &Picture) -> BTreeSet<Link> {
+    let mut all: BTreeSet<Link> = enforced(case, picture).into_iter().collect();
+    for declared in &case.relations {
+        all.extend(declared_links(case, picture, declared));
+    }
+    all
+}
+
+/// By what is declared of this kind.
+pub fn of_kind(case: &Case, picture: &Picture, kind: Kind) -> Vec<Link> {
+    let declared = case.relations.iter().filter(|declared| declared.kind == kind);
+    declared
+        .flat_map(|declared| declared_links(case, picture, declared))
+        .collect()
+}
+
+/// Whether what is declared are the columns of a foreign key to that parent.
+pub fn is_right(case: &Case, declared: &Declared) -> bool {
+    let key = case.foreign_key(declared.child, &declared.columns);
+    key.is_some_and(|key| key.parent == declared.parent)
+}
+
+fn declared_links(case: &Case, picture: &Picture, declared: &Declared) -> Vec<Link> {
+    let key = case.foreign_key(declared.child, &declared.columns);
+    let parents = match key {
+        Some(key) if key.parent == declared.parent && key.target == Target::Number => vec!["number"],
+        _ => case.table(declared.parent).key.columns().to_vec(),
+    };
+    if parents.len() != declared.columns.len() {
+        return Vec::new();
+    }
+    between(
+        picture,
+        declared.child,
+        &declared.columns,
+        declared.parent,
+        &parents,
+    )
+}
+
+fn between(
+    picture: &Picture,
+    child: usize,
+    columns: &[String],
+    parent: usize,
+    parents: &[&str],
+) -> Vec<Link> {
+    // Values that differ in their letters alone exist only where the database takes them for the same.
+    let values = |row: &BTreeMap<String, Option<String>>, columns: &mut dyn Iterator<Item = &str>| {
+        columns
+            .map(|column| row[column].as_ref().map(|value| value.to_lowercase()))
+            .collect::<Option<Vec<_>>>()
+    };
+    let mut found = Vec::new();
+    let of = |table: usize| picture.rows.iter().filter(move |(id, _)| id.0 == table);
+    for (id, row) in of(child) {
+        let Some(refers) = values(row, &mut columns.iter().map(String::as_str)) else {
+            continue;
+        };
+        let to =
+            of(parent).find(|(_, row)| values(row, &mut parents.iter().copied()).as_ref() == Some(&refers));
+        if let Some((to, _)) = to {
+            found.push(Link {
+                child: id.clone(),
+                parent: to.clone(),
+            });
+        }
+    }
+    found
+}
+
+/// The families of deleted rows: what one operation deleted and a cascade holds together. A row alone is one as well.
+pub fn families(case: &Case, picture: &Picture) -> Vec<BTreeSet<Id>> {
+    let mut families: Vec<BTreeSet<Id>> = picture
+        .rows
+        .keys()
+        .map(|id| BTreeSet::from([id.clone()]))
+        .collect();
+    for link in of_kind(case, picture, Kind::Cascade) {
+        if !went_together(picture, &link) {
+            continue;
+        }
+        let (mut joined, others): (Vec<_>, Vec<_>) = families
+            .into_iter()
+            .partition(|family| family.contains(&link.child) || family.contains(&link.parent));
+        families = others;
+        families.push(joined.drain(..).flatten().collect());
+    }
+    families
+}
+
+/// Whether one operation deleted both ends.
+pub fn went_together(picture: &Picture, link: &Link) -> bool {
+    let operation = |id: &Id| picture.rows[id].get("deletion_id").cloned().flatten();
+    let is_deleted = |id: &Id| picture.is_deleted(id);
+    let by = operation(&link.child);
+    by.is_some() && by == operation(&link.parent) && is_deleted(&link.child) && is_deleted(&link.parent)
+}
+
+impl Picture {
+    pub fn is_deleted(&self, id: &Id) -> bool {
+        self.rows[id].get("deleted_at").is_some_and(Option::is_some)
+    }
+
+    /// Whether there is a flag and it says the opposite of the mark.
+    pub fn is_out_of_step(&self, id: &Id) -> bool {
+        let flag = self.rows[id].get("is_deleted").cloned().flatten();
+        flag.is_some_and(|flag| (flag == "1") != self.is_deleted(id))
+    }
+}

@@ -1,0 +1,80 @@
+//! What the library is told of a case.
+
+use soft_delete::{Column, ColumnKind, Database, Descriptor, Registry, TableName, TableRelation, discover};
+
+use super::{
+    schema::{Case, Declared, Deletion, Flag, Key, Kind, Table},
+    site::Site,
+};
+
+/// The registry of a case; a refusal is an answer as well.
+pub fn registry<S: Site>(case: &Case, site: &mut S) -> Result<Registry, String> {
+    let mut found = Vec::new();
+    if case.is_discovered {
+        found = discover(site.conn(), "deleted_at").map_err(|error| error.to_string())?;
+    }
+    let mut models = Vec::new();
+    for table in case.tables.iter().filter(|table| table.is_registered) {
+        let known = found.iter().find(|known| *known.name() == named(case, table));
+        models.push(match known {
+            Some(known) => known.descriptor(&known.roles("deleted_at"))?,
+            None if case.is_discovered => continue,
+            None => by_hand(case, table),
+        });
+    }
+    let is_known = |number: usize| {
+        models
+            .iter()
+            .any(|model| *model.table() == named(case, case.table(number)))
+    };
+    let relations = case.relations.iter().filter(|one| is_known(one.parent));
+    let relations: Vec<TableRelation> = relations.map(|one| relation(case, one)).collect();
+    Registry::new()
+        .with_tables(models, &relations)
+        .map_err(|error| error.to_string())
+}
+
+pub fn named(case: &Case, table: &Table) -> TableName {
+    let name = TableName::new(table.name());
+    if table.is_elsewhere {
+        name.in_schema(case.elsewhere.clone())
+    } else {
+        name
+    }
+}
+
+fn by_hand(case: &Case, table: &Table) -> Descriptor {
+    let mut model = Descriptor::new(
+        named(case, table),
+        Column::new("deleted_at", ColumnKind::Timestamp),
+    );
+    let kind = match table.key {
+        Key::Text | Key::AnyCase => ColumnKind::Text,
+        Key::Number | Key::Pair => ColumnKind::BigInt,
+    };
+    for column in table.key.columns() {
+        model = model.key(Column::new(*column, kind));
+    }
+    if table.deletion == Deletion::TimeAndOperation {
+        let kind = if case.database == Database::Postgres {
+            ColumnKind::Uuid
+        } else {
+            ColumnKind::Text
+        };
+        model = model.deletion_id(Column::new("deletion_id", kind));
+    }
+    match table.flag {
+        Some(Flag::Bool) => model.is_deleted(Column::new("is_deleted", ColumnKind::Bool)),
+        Some(Flag::Integer) => model.is_deleted(Column::new("is_deleted", ColumnKind::Integer)),
+        None => model,
+    }
+}
+
+fn relation(case: &Case, declared: &Declared) -> TableRelation {
+    let [parent, child] = [declared.parent, declared.child].map(|number| named(case, case.table(number)));
+    match declared.kind {
+        Kind::Cascade => TableRelation::cascade(parent, child, &declared.columns),
+        Kind::Restrict => TableRelation::restrict(parent, child, &declared.columns),
+        Kind::Owns => TableRelation::owns(parent, child, &declared.columns),
+    }
+}
