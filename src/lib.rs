@@ -24,8 +24,8 @@ pub use soft_delete_diesel::{
     RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity, SoftDeleteDsl,
     Stamp, Stats, StopHandle, TableName, TableRelation, TimeField, Timetable, Trail, UpTo, UtcTimestamp,
     WithDeleted, Within, activity, audit, discover, discover_foreign_keys, discover_unique_keys, doctor,
-    hold_operation, holds, migrations, multi_connection, operations, release, release_operation, runs,
-    scoped_tables, undo,
+    find_discovered, hold_operation, holds, migrations, multi_connection, operations, release,
+    release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

@@ -24,13 +24,20 @@ pub enum ColumnKind {
     Timestamp,
     /// A time with a zone.
     ZonedTimestamp,
+    /// PostgreSQL's `citext`: text that is compared without regard to case.
+    Citext,
 }
 
 impl ColumnKind {
+    /// Whether the column holds text, which may be spelled in several ways that are equal.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Citext)
+    }
+
     /// What the column holds, in words for an error message.
     pub(crate) const fn in_words(self) -> &'static str {
         match self {
-            Self::Text => "text",
+            Self::Text | Self::Citext => "text",
             Self::SmallInt => "a 16-bit integer",
             Self::Integer => "a 32-bit integer",
             Self::BigInt => "a 64-bit integer",
@@ -45,7 +52,13 @@ impl ColumnKind {
     pub(crate) const fn can_be_key(self) -> bool {
         matches!(
             self,
-            Self::Text | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid | Self::Binary
+            Self::Text
+                | Self::Citext
+                | Self::SmallInt
+                | Self::Integer
+                | Self::BigInt
+                | Self::Uuid
+                | Self::Binary
         )
     }
 
@@ -53,14 +66,14 @@ impl ColumnKind {
     pub(crate) const fn can_be_actor(self) -> bool {
         matches!(
             self,
-            Self::Text | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid
+            Self::Text | Self::Citext | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid
         )
     }
 
     /// Whether this text can be cast to the column.
     pub(crate) fn accepts(self, text: &str) -> bool {
         match self {
-            Self::Text => true,
+            Self::Text | Self::Citext => true,
             Self::SmallInt => text.parse::<i16>().is_ok(),
             Self::Integer => text.parse::<i32>().is_ok(),
             Self::BigInt => text.parse::<i64>().is_ok(),
@@ -151,7 +164,7 @@ kinds! {
 
 #[cfg(feature = "postgres")]
 kinds! {
-    KeyColumn: diesel::sql_types::Uuid => Uuid, diesel::sql_types::Citext => Text;
+    KeyColumn: diesel::sql_types::Uuid => Uuid, diesel::sql_types::Citext => Citext;
     DeletedAtColumn: Nullable<diesel::sql_types::Timestamptz> => ZonedTimestamp;
     PurgeAfterColumn: Nullable<diesel::sql_types::Timestamptz> => ZonedTimestamp;
     ActorColumn: Nullable<diesel::sql_types::Uuid> => Uuid;

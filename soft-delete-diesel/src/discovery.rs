@@ -127,6 +127,11 @@ impl FoundTable {
         }
     }
 
+    /// The same table under another name that it goes by.
+    pub(crate) fn under(&self, name: TableName) -> Self {
+        Self { name, ..self.clone() }
+    }
+
     /// Adds a column behind the others.
     pub fn add(&mut self, column: FoundColumn) {
         self.columns.push(column);
@@ -204,7 +209,13 @@ impl FoundTable {
         }
         let mut model = Descriptor::new(self.name.clone(), deleted_at);
         for column in key {
-            model = model.key(self.role("key", &column.name, &ColumnKind::can_be_key)?);
+            let part = self.role("key", &column.name, &ColumnKind::can_be_key)?;
+            let is_citext = column.sql_type.eq_ignore_ascii_case("citext");
+            model = model.key(if is_citext {
+                Column::new(&column.name, ColumnKind::Citext)
+            } else {
+                part
+            });
         }
         if let Some(name) = &roles.deleted_by {
             let column = self.role("deleted_by", name, &ColumnKind::can_be_actor)?;
@@ -366,6 +377,32 @@ where
     C: LoadConnection<Backend: Dialect>,
 {
     run(engine::discover(&mut Blocking(conn), deleted_at))
+}
+
+/// The table of a name with its schema among tables that [`discover`] found, which names a schema only where it must: `main.leads`
+/// where it found `leads`. `None` where it did not find it.
+///
+/// At most one query of the catalogue.
+///
+/// # Errors
+/// [`Database`](crate::Error::Database).
+///
+/// ```
+/// # include!("doctest_setup.rs");
+/// # fn main() -> soft_delete_diesel::Result<()> {
+/// # let mut conn = connection();
+/// use soft_delete_diesel::{TableName, discover, find_discovered};
+/// let tables = discover(&mut conn, "deleted_at")?;
+/// let leads = find_discovered(&mut conn, &tables, &TableName::new("leads").in_schema("main"))?.unwrap();
+/// assert_eq!(leads.name().to_string(), "main.leads");
+/// # Ok(())
+/// # }
+/// ```
+pub fn find_discovered<C>(conn: &mut C, tables: &[FoundTable], name: &TableName) -> Result<Option<FoundTable>>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    run(engine::find_discovered(&mut Blocking(conn), tables, name))
 }
 
 /// Looks up the unique indexes on the active rows of these tables, so that their models know what keeps a row from coming back: a

@@ -82,6 +82,8 @@ pub enum Check {
     Guards,
     /// The user may do what the library does.
     Grants,
+    /// Holds are on models that are known, and in the one table that is asked for them.
+    Holds,
 }
 
 impl fmt::Display for Severity {

@@ -77,6 +77,7 @@ pub use descriptor::{Column, Descriptor};
 pub use dialect::{Database, Dialect};
 pub use discovery::{
     FoundColumn, FoundForeignKey, FoundTable, Roles, discover, discover_foreign_keys, discover_unique_keys,
+    find_discovered,
 };
 #[cfg(feature = "async")]
 pub use doctor::doctor_async;

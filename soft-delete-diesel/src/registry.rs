@@ -170,6 +170,19 @@ impl Registry {
             })
     }
 
+    /// The model that the library's own tables name so: somebody with another search path may have written the name with a
+    /// schema, or without. Nothing but what its `deletion_id` names may be done to its rows for this name.
+    pub(crate) fn recorded(&self, name: &str) -> Result<&'static Descriptor> {
+        self.model(name).or_else(|unknown| {
+            let written = TableName::written(name);
+            let mut alike = self.models().filter(|model| model.table.is_same_as(&written));
+            match (alike.next(), alike.next()) {
+                (Some(model), None) => Ok(model),
+                _ => Err(unknown),
+            }
+        })
+    }
+
     /// Sets how long deleted rows of a model stay, in this whole process and from now on: what an operator configured.
     ///
     /// The model's `retention()`, `expires_at()`, `expired(now)` and everything that is deleted later agree. Rows with a

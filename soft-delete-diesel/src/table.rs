@@ -42,6 +42,14 @@ impl TableName {
         self.schema.as_deref()
     }
 
+    /// The table of a name as [`Display`](fmt::Display) writes it.
+    pub(crate) fn written(name: &str) -> Self {
+        match name.split_once('.') {
+            Some((schema, name)) => Self::new(name).in_schema(schema),
+            None => Self::new(name),
+        }
+    }
+
     /// Whether both are one table, as far as their names tell: a catalogue names a schema only where it must be named, a
     /// model may name it always.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {

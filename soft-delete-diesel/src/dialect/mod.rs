@@ -19,7 +19,7 @@ pub(crate) use guard::{Belonging, Guard, Guards};
 #[cfg(feature = "archive")]
 pub(crate) use image::{Cast, Image};
 pub(crate) use name::short_name;
-pub(crate) use syntax::{Index, IndexedRows, Syntax};
+pub(crate) use syntax::{Around, Index, IndexedRows, Syntax};
 
 /// A database that the library speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

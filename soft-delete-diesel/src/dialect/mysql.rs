@@ -21,7 +21,7 @@ impl Syntax for Mysql {
             ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => {
                 ("DATE_FORMAT(", ", '%Y-%m-%d %H:%i:%s.%f')")
             }
-            ColumnKind::Text => ("CONVERT(", " USING utf8mb4)"),
+            ColumnKind::Text | ColumnKind::Citext => ("CONVERT(", " USING utf8mb4)"),
             _ => ("CAST(", " AS CHAR)"),
         }
     }
@@ -64,6 +64,26 @@ impl Syntax for Mysql {
 
     fn compares_rows(&self) -> bool {
         false
+    }
+
+    fn foreign_keys_mix_collations(&self) -> bool {
+        false
+    }
+
+    fn names_without_schema(&self) -> &'static [Around] {
+        &[("CONCAT(DATABASE(), '.', ", ")")]
+    }
+
+    fn name_with_schema(&self) -> [&'static str; 3] {
+        ["CASE WHEN DATABASE() = ", " THEN ", " END"]
+    }
+
+    fn key_collations(&self) -> [&'static str; 3] {
+        [
+            "SELECT CONVERT(CHARACTER_SET_NAME USING utf8mb4), NULL, CONVERT(COLLATION_NAME USING utf8mb4) FROM information_schema.COLUMNS WHERE COLUMN_KEY = 'PRI' AND COLLATION_NAME IS NOT NULL AND TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            "",
+        ]
     }
 
     fn now(&self) -> &'static str {
@@ -164,7 +184,7 @@ impl Syntax for Mysql {
 
     fn column_type(&self, kind: ColumnKind) -> &'static str {
         match kind {
-            ColumnKind::Text => "LONGTEXT",
+            ColumnKind::Text | ColumnKind::Citext => "LONGTEXT",
             ColumnKind::SmallInt => "SMALLINT",
             ColumnKind::Integer => "INTEGER",
             ColumnKind::BigInt => "BIGINT",

@@ -16,6 +16,8 @@ impl Syntax for Postgres {
             // Whatever the session's time zone is, the text is UTC.
             ColumnKind::ZonedTimestamp => ("(CAST(", " AS TIMESTAMP) AT TIME ZONE 'UTC')"),
             ColumnKind::Binary => ("decode(", ", 'hex')"),
+            // Bound as plain text it would be compared as such.
+            ColumnKind::Citext => ("CAST(", " AS citext)"),
             ColumnKind::Text | ColumnKind::Bool => ("", ""),
         }
     }
@@ -56,6 +58,35 @@ impl Syntax for Postgres {
 
     fn skip_locked(&self) -> &'static str {
         " FOR UPDATE SKIP LOCKED"
+    }
+
+    fn names_without_schema(&self) -> &'static [Around] {
+        // The collation of names is another one, under which the index of the holds would be of no use.
+        &[(
+            "(SELECT (space.nspname || '.' || class.relname) COLLATE \"default\" FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE class.oid = to_regclass(quote_ident(",
+            ")))",
+        )]
+    }
+
+    fn name_with_schema(&self) -> [&'static str; 3] {
+        // Visible under that name here, or the only table that has it.
+        [
+            "(SELECT class.relname::text COLLATE \"default\" FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE class.relkind IN ('r', 'p') AND space.nspname = ",
+            " AND class.relname = ",
+            " AND (pg_table_is_visible(class.oid) OR NOT EXISTS (SELECT 1 FROM pg_class other WHERE other.relname = class.relname AND other.oid <> class.oid AND other.relkind IN ('r', 'p'))))",
+        ]
+    }
+
+    fn other_tables_of_holds(&self) -> &'static str {
+        "SELECT space.nspname::text FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE class.relname = 'soft_delete_holds' AND class.relkind IN ('r', 'p') AND class.oid <> to_regclass('soft_delete_holds') ORDER BY 1"
+    }
+
+    fn key_collations(&self) -> [&'static str; 3] {
+        [
+            "SELECT NULL, space.nspname::text, coll.collname::text FROM pg_index key INNER JOIN pg_attribute att ON att.attrelid = key.indrelid AND att.attnum = ANY (key.indkey) INNER JOIN pg_collation coll ON coll.oid = att.attcollation INNER JOIN pg_namespace space ON space.oid = coll.collnamespace WHERE key.indisprimary AND NOT coll.collisdeterministic AND key.indrelid = to_regclass(COALESCE(quote_ident(",
+            ") || '.', '') || quote_ident(",
+            "))",
+        ]
     }
 
     fn now(&self) -> &'static str {
@@ -152,6 +183,7 @@ impl Syntax for Postgres {
     fn column_type(&self, kind: ColumnKind) -> &'static str {
         match kind {
             ColumnKind::Text => "TEXT",
+            ColumnKind::Citext => "CITEXT",
             ColumnKind::SmallInt => "SMALLINT",
             ColumnKind::Integer => "INTEGER",
             ColumnKind::BigInt => "BIGINT",

@@ -52,6 +52,43 @@ impl Syntax for Sqlite {
         true
     }
 
+    fn names_without_schema(&self) -> &'static [Around] {
+        &[
+            ("('main.' || ", ")"),
+            (
+                "(SELECT name FROM main.sqlite_master WHERE type = 'table' AND lower(name) = lower(",
+                "))",
+            ),
+            (
+                "(SELECT 'main.' || name FROM main.sqlite_master WHERE type = 'table' AND lower(name) = lower(",
+                "))",
+            ),
+        ]
+    }
+
+    fn name_with_schema(&self) -> [&'static str; 3] {
+        ["CASE WHEN lower(", ") = 'main' THEN ", " END"]
+    }
+
+    fn any_letters(&self) -> Around {
+        (
+            "SELECT named.model FROM soft_delete_holds AS named WHERE named.model COLLATE NOCASE IN (",
+            ")",
+        )
+    }
+
+    fn key_collations(&self) -> [&'static str; 3] {
+        [
+            "SELECT NULL, NULL, part.coll FROM (SELECT COALESCE(",
+            ", 'main') AS space, ",
+            " AS name) AS here, pragma_index_list(here.name, here.space) AS idx, pragma_index_xinfo(idx.name, here.space) AS part WHERE idx.origin = 'pk' AND part.key = 1 AND part.coll <> 'BINARY'",
+        ]
+    }
+
+    fn compares_by_left_side(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> &'static str {
         "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     }
@@ -140,7 +177,7 @@ impl Syntax for Sqlite {
             ColumnKind::Binary => "BLOB",
             ColumnKind::Timestamp => "TIMESTAMP",
             ColumnKind::ZonedTimestamp => "TIMESTAMPTZ",
-            ColumnKind::Text | ColumnKind::Uuid => "TEXT",
+            ColumnKind::Text | ColumnKind::Citext | ColumnKind::Uuid => "TEXT",
         }
     }
 

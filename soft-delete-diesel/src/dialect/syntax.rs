@@ -66,6 +66,38 @@ pub(crate) trait Syntax: Sync {
         false
     }
 
+    /// Whether a foreign key may stand between texts of different collations.
+    fn foreign_keys_mix_collations(&self) -> bool {
+        true
+    }
+
+    /// Whether a comparison of texts goes by the collation of its left side, as a foreign key goes by that of the parent.
+    fn compares_by_left_side(&self) -> bool {
+        false
+    }
+
+    /// Around the name of a table without its schema, each: the other names that it goes by, or NULL.
+    fn names_without_schema(&self) -> &'static [Around];
+
+    /// Around a schema and a table's name: the name alone if it means this very table, or NULL.
+    fn name_with_schema(&self) -> [&'static str; 3];
+
+    /// Around a list of names of one table: the names that holds are on among these, whatever their letters where those
+    /// of tables count for nothing.
+    fn any_letters(&self) -> Around {
+        ("", "")
+    }
+
+    /// The text columns of a table's key whose values may be equal in several spellings, around its schema (or NULL) and its
+    /// name: a row for each, with its character set, its collation's schema (both NULL where they are not said) and its
+    /// collation.
+    fn key_collations(&self) -> [&'static str; 3];
+
+    /// The schemas of tables named `soft_delete_holds` that a statement of this session does not mean.
+    fn other_tables_of_holds(&self) -> &'static str {
+        "SELECT NULL WHERE 1 = 0"
+    }
+
     /// The time that the database's clock shows, in UTC, as the audit table would store it.
     fn now(&self) -> &'static str;
 

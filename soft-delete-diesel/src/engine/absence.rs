@@ -2,11 +2,11 @@
 
 use soft_delete_core::Action;
 
-use super::{Target, failure};
+use super::{Target, failure, record_id};
 use crate::{
     Error, Result,
     executor::Executor,
-    statement::{Identity, PurgedBy, parse_time, readable},
+    statement::{PurgedBy, parse_time, readable},
 };
 
 /// Why there is no row: it never was, or it was removed for good.
@@ -23,8 +23,14 @@ pub(super) async fn missing<E: Executor>(
 
 async fn epitaph<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>, action: Action) -> Result<Error> {
     let model = target.model;
-    let id = identity(executor, target).await?;
-    if action != Action::SoftDelete && model.audited {
+    let asks_log = action != Action::SoftDelete && model.audited;
+    let record = if asks_log {
+        record_id::resolve(executor, target).await?
+    } else {
+        record_id::without_log(executor, target).await?
+    };
+    let id = record.text;
+    if asks_log {
         let purged = PurgedBy {
             model,
             record_id: &id,
@@ -62,23 +68,14 @@ pub(super) async fn explain<E: Executor>(
     match (conflict, error) {
         (Some(constraint), Error::Database(source)) => {
             // The conflict is what matters; without the key's text it is still one.
-            let id = identity(executor, target).await.unwrap_or_default();
+            let id = record_id::without_log(executor, target).await;
             Error::Conflict {
                 model: target.model.name.clone(),
-                id: Some(id),
+                id: Some(id.map(|id| id.text).unwrap_or_default()),
                 constraint,
                 source,
             }
         }
         (_, error) => failure::missing_schema(executor, error).await,
     }
-}
-
-pub(super) async fn identity<E: Executor>(executor: &mut E, target: &Target<'_, E::DB>) -> Result<String> {
-    let identity = Identity {
-        model: target.model,
-        key: target.key,
-    };
-    let row = executor.rows(&identity).await?.pop();
-    Ok(row.and_then(|mut row| row.take(0)).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use soft_delete_core::{
 
 use super::failure;
 use crate::{
-    AuditRecord, DayActivity, DeletionId, Page, Result, Trail,
+    AuditRecord, DayActivity, DeletionId, Page, Result, TableName, Trail,
     executor::Executor,
     statement::{Activity, AuditPage, OperationRef, TimeSpan, containing},
 };
@@ -37,6 +37,10 @@ pub(crate) async fn audit<E: Executor>(executor: &mut E, trail: &Trail) -> Resul
     };
     let page = AuditPage {
         trail,
+        model: trail
+            .model
+            .as_deref()
+            .map(|name| (name, TableName::written(name))),
         operation: trail.operation.map(OperationRef::new),
         action: trail.action.map(Action::as_str),
         reason: trail.reason.as_deref().map(containing),

@@ -5,7 +5,7 @@ use crate::{
     FoundColumn, FoundForeignKey, FoundTable, Result, TableName,
     discovery::FoundUnique,
     executor::Executor,
-    statement::{AboutTable, AskedOf, TablesWith, TextRow},
+    statement::{AboutTable, AskedOf, NameWithoutSchema, TablesWith, TextRow},
 };
 
 /// All tables that have a column of this name.
@@ -27,6 +27,28 @@ pub(crate) async fn discover<E: Executor>(executor: &mut E, deleted_at: &str) ->
         }
     }
     Ok(tables)
+}
+
+/// The table of this name among those that were found, under this name.
+pub(crate) async fn find_discovered<E: Executor>(
+    executor: &mut E,
+    tables: &[FoundTable],
+    name: &TableName,
+) -> Result<Option<FoundTable>> {
+    if let Some(table) = tables.iter().find(|table| table.name() == name) {
+        return Ok(Some(table.clone()));
+    }
+    let Some(schema) = name.schema() else {
+        return Ok(None);
+    };
+    let asked = NameWithoutSchema {
+        schema,
+        name: name.name(),
+    };
+    let found = executor.rows(&asked).await?.pop().and_then(|mut row| row.take(0));
+    let found = found.map(TableName::new);
+    let table = tables.iter().find(|table| Some(table.name()) == found.as_ref());
+    Ok(table.map(|table| table.under(name.clone())))
 }
 
 /// Learns the unique indexes of these tables that are on a part of their rows.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use soft_delete_core::{Action, Context};
 
 use super::{
-    Target, absence, failure, gate, telemetry,
+    Target, absence, failure, gate, record_id, telemetry,
     transaction::{self, Work},
     undo::deleted_something,
 };
@@ -82,7 +82,7 @@ pub(crate) async fn release<E: Executor>(
 ) -> Result<u64> {
     let act = act(Action::Release, asked, context);
     let record_id = match asked {
-        Asked::Record(target) => absence::identity(executor, target).await?,
+        Asked::Record(target) => record_id::resolve(executor, target).await?.text,
         _ => record_of(asked),
     };
     let which = WhichHolds::On(on(asked, &record_id));
@@ -138,7 +138,7 @@ pub(crate) async fn holds<E: Executor>(executor: &mut E, page: Page) -> Result<V
 /// The holds on this very thing, oldest first.
 pub(crate) async fn holds_on<E: Executor>(executor: &mut E, asked: &Asked<'_, E::DB>) -> Result<Vec<Hold>> {
     let record_id = match asked {
-        Asked::Record(target) => absence::identity(executor, target).await?,
+        Asked::Record(target) => record_id::resolve(executor, target).await?.text,
         _ => record_of(asked),
     };
     list(executor, &WhichHolds::On(on(asked, &record_id)), Page::LARGEST).await
@@ -163,10 +163,10 @@ fn act<'a, DB: Dialect>(action: Action, asked: &Asked<'_, DB>, context: &'a Cont
 fn on<'a, DB: Dialect>(asked: &Asked<'a, DB>, record_id: &'a str) -> HoldOn<'a> {
     match asked {
         Asked::Record(target) => HoldOn::Record {
-            model: target.model.name(),
+            model: target.model,
             record_id,
         },
-        Asked::Model(model) => HoldOn::Model(model.name()),
+        Asked::Model(model) => HoldOn::Model(model),
         Asked::Operation(id) => HoldOn::Operation(OperationRef::new(*id)),
     }
 }

@@ -8,7 +8,7 @@ use super::{
     along::{Acts, counted},
     failure, gate, hooks,
     one_model::{came_or_went, change_rows, record_ahead},
-    set,
+    record_id, set,
     transaction::{self, Work, write_first},
 };
 use crate::{
@@ -59,7 +59,7 @@ pub(crate) async fn force_delete_one<E: Executor>(
     match executor.rows(&state).await?.pop() {
         Some(_) => Err(Error::NotDeleted {
             model: target.model.name().to_owned(),
-            id: absence::identity(executor, target).await?,
+            id: record_id::without_log(executor, target).await?.text,
         }),
         None => Err(absence::missing(executor, target, Action::ForceDelete).await),
     }

@@ -86,7 +86,7 @@ async fn told_by_audit<E: Executor>(
         deleted_something(&operation, row.take(2).unwrap_or_default())?;
         let at = row.take(1).unwrap_or_default();
         let at = readable("soft_delete_audit", "at", at, parse_time)?;
-        reached.push((registry.model(&row.take(0).unwrap_or_default())?, at));
+        reached.push((registry.recorded(&row.take(0).unwrap_or_default())?, at));
     }
     if let Some((_, at)) = reached.first() {
         operation = OperationRef::at(id, *at);

@@ -95,7 +95,10 @@ pub trait SoftDeleteDsl: Model {
         Ok(outcome)
     }
 
-    /// The audit rows of this record, oldest first: `SELECT .. FROM soft_delete_audit WHERE model = 't' AND record_id = <key>`.
+    /// The audit rows of this record, oldest first: `SELECT .. FROM soft_delete_audit WHERE model = 't' AND record_id = <key>`, after
+    /// a `SELECT` of the key as the row has it.
+    ///
+    /// A row whose key another row had before it has the acts since that one was removed; a row that is gone has all of its key.
     ///
     /// # Errors
     /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Unreadable`](crate::Error::Unreadable),

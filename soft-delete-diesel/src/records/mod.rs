@@ -166,6 +166,36 @@ impl Records {
         run(engine::history(&mut Blocking(conn), &target))
     }
 
+    /// The key as the audit log and the holds have it, in whatever spelling that the database takes for equal it is given:
+    /// as the row has it, or, of a row that is gone, as its audit entries have it.
+    ///
+    /// `SELECT (SELECT <key> FROM t WHERE <key>), <key>`; of a text key without a row, up to three more of the audit log.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::Registry;
+    /// let leads = Registry::new().with::<Lead>().with::<Callback>().records("leads")?;
+    /// assert_eq!(leads.record_id(&mut conn, "007")?, "7");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn record_id<C>(&self, conn: &mut C, id: &str) -> Result<String>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        let target = Target {
+            model: self.model,
+            key: &key,
+        };
+        Ok(run(engine::record_id(&mut Blocking(conn), &target))?.text)
+    }
+
     fn record<'k, DB: Dialect>(&self, key: &'k TextKey) -> Asked<'k, DB> {
         Asked::Record(Target {
             model: self.model,

@@ -2,31 +2,24 @@
 
 use diesel::result::QueryResult;
 
-use super::{OperationRef, Statement, TimeSpan, Writer};
-use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Trail};
+use super::{Names, OperationRef, Statement, TimeSpan, Writer};
+use crate::{ColumnKind, Descriptor, Dialect, TableName, Trail};
 
 /// The audit rows of a record, oldest first (by the column itself: the bare name would be the text that is selected,
-/// where "10" comes before "9"). The row itself tells its key's text while it is there.
-pub(crate) struct Audited<'a, DB: Dialect> {
+/// where "10" comes before "9").
+pub(crate) struct Audited<'a> {
     pub(crate) model: &'a Descriptor,
-    pub(crate) key: &'a dyn KeyBinds<DB>,
+    pub(crate) record_id: &'a str,
 }
 
-impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
+impl<DB: Dialect> Statement<DB> for Audited<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let Self { model, key } = self;
         acts(out);
-        out.sql(" WHERE model = ")
-            .text(model.name())?
-            .sql(" AND record_id = COALESCE((SELECT ")
-            .key_text(model)?
-            .sql(" FROM ");
-        out.table(&model.table)?
-            .sql(" WHERE ")
-            .key_is(model, *key)?
-            .sql("), ");
-        out.bound_key_text(model, *key)?
-            .sql(") ORDER BY soft_delete_audit.id");
+        out.sql(" WHERE model");
+        Names::of(self.model).are(out)?;
+        out.sql(" AND record_id = ")
+            .text(self.record_id)?
+            .sql(" ORDER BY soft_delete_audit.id");
         Ok(())
     }
 }
@@ -35,6 +28,8 @@ impl<DB: Dialect> Statement<DB> for Audited<'_, DB> {
 /// `SELECT .. FROM soft_delete_audit WHERE id < .. AND <filters> ORDER BY id DESC LIMIT ..`
 pub(crate) struct AuditPage<'a> {
     pub(crate) trail: &'a Trail,
+    /// The model that the trail is of, and the table of that name.
+    pub(crate) model: Option<(&'a str, TableName)>,
     pub(crate) operation: Option<OperationRef>,
     pub(crate) action: Option<&'static str>,
     /// What the reason must look like.
@@ -50,8 +45,11 @@ impl<DB: Dialect> Statement<DB> for AuditPage<'_> {
         out.never_twice();
         acts(out);
         out.sql(" WHERE 1 = 1");
+        if let Some((name, table)) = &self.model {
+            out.sql(" AND model");
+            Names::written(name, table).are(out)?;
+        }
         let texts = [
-            (" AND model = ", self.trail.model.as_deref()),
             (" AND record_id = ", self.trail.record.as_deref()),
             (" AND actor = ", self.trail.by.as_deref()),
             (" AND action = ", self.action),

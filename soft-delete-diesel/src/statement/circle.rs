@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Reach, Way, Writer, reach::deleted_parent};
+use super::{Reach, Way, Writer, reach::deleted_parent, references::compare_by_parent};
 use crate::{
     Dialect,
     family::{Group, Link},
@@ -327,7 +327,10 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             Ok(())
         };
         // Down, the next row names the key that was found. Up, the row that was found must be read to know what it names.
-        let named = if matches!(self.reach.way, Way::Parents(_)) {
+        let up = matches!(self.reach.way, Way::Parents(_));
+        // A key that was found may have lost its collation on the way; the row that has it has not.
+        let by_parent = !up && compare_by_parent(family.models[begin], out);
+        let named = if up || by_parent {
             out.sql(join)
                 .table(from_table)?
                 .sql(" ")
@@ -350,7 +353,11 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             .identifier(&next)?
             .sql(" ON ");
         turn(out)?;
-        out.equal(Some(&next), &to_columns, Some(&named.0), &named.1)?;
+        if by_parent {
+            out.equal(Some(&named.0), &named.1, Some(&next), &to_columns)?;
+        } else {
+            out.equal(Some(&next), &to_columns, Some(&named.0), &named.1)?;
+        }
         out.sql(" AND ");
         if found == Found::Waits {
             return self.went_along(end, &next, out);

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Instant, Statement, Writer};
+use super::{Instant, Statement, Writer, references::compare_by_parent};
 use crate::{Column, ColumnKind, Descriptor, Dialect, Relation};
 
 /// How many deleted rows carry a time that no clock wrote, or that this database cannot compare with others.
@@ -94,7 +94,11 @@ impl<DB: Dialect> Statement<DB> for ActiveUnderDeleted {
             .sql(") FROM ");
         out.table(&child.table)?.sql(" AS child INNER JOIN ");
         out.table(&parent.table)?.sql(" AS parent ON ");
-        out.equal(Some("child"), self.relation.foreign_key(), Some("parent"), &key)?;
+        if compare_by_parent(parent, out) {
+            out.equal(Some("parent"), &key, Some("child"), self.relation.foreign_key())?;
+        } else {
+            out.equal(Some("child"), self.relation.foreign_key(), Some("parent"), &key)?;
+        }
         out.sql(" WHERE ")
             .qualified(Some("child"), child.deleted_at.name())?
             .sql(" IS NULL AND ")

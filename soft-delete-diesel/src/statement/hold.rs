@@ -3,8 +3,8 @@
 use diesel::result::QueryResult;
 use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::{Act, OperationRef, Rows, Statement, Writer, act::time_text};
-use crate::{ColumnKind, Descriptor, Dialect};
+use super::{Act, Names, OperationRef, Rows, Statement, Writer, act::time_text};
+use crate::{ColumnKind, Descriptor, Dialect, dialect::Around};
 
 /// An instant as it is bound.
 pub(crate) struct Instant {
@@ -24,9 +24,12 @@ impl Instant {
 
 /// What a hold is on, as it is bound.
 pub(crate) enum HoldOn<'a> {
-    Record { model: &'a str, record_id: &'a str },
+    Record {
+        model: &'a Descriptor,
+        record_id: &'a str,
+    },
     Operation(OperationRef),
-    Model(&'a str),
+    Model(&'a Descriptor),
 }
 
 /// `INSERT INTO soft_delete_holds (..) VALUES (..)`
@@ -47,14 +50,14 @@ impl<DB: Dialect> Statement<DB> for PlaceHold<'_> {
             .sql(", ");
         match self.on {
             HoldOn::Record { model, record_id } => {
-                out.text(model)?.sql(", ").text(record_id)?.sql(", NULL");
+                out.text(model.name())?.sql(", ").text(record_id)?.sql(", NULL");
             }
             HoldOn::Operation(operation) => {
                 out.sql("NULL, NULL, ")
                     .operation(syntax.audit_id(), &operation.id, &operation.text)?;
             }
             HoldOn::Model(model) => {
-                out.text(model)?.sql(", NULL, NULL");
+                out.text(model.name())?.sql(", NULL, NULL");
             }
         }
         out.sql(", ")
@@ -91,17 +94,18 @@ impl WhichHolds<'_> {
                 out.sql("id = ").operation(kind, &id.id, &id.text)?;
             }
             Self::On(HoldOn::Record { model, record_id }) => {
-                out.sql("model = ")
-                    .text(model)?
-                    .sql(" AND record_id = ")
-                    .text(record_id)?;
+                out.sql("model");
+                Names::of(model).are(out)?;
+                out.sql(" AND record_id = ").text(record_id)?;
             }
             Self::On(HoldOn::Operation(operation)) => {
                 out.sql("operation_id = ")
                     .operation(kind, &operation.id, &operation.text)?;
             }
             Self::On(HoldOn::Model(model)) => {
-                out.sql("model = ").text(model)?.sql(" AND record_id IS NULL");
+                out.sql("model");
+                Names::of(model).are(out)?;
+                out.sql(" AND record_id IS NULL");
             }
             Self::After(Some(last)) => {
                 out.sql("soft_delete_holds.id > ")
@@ -149,6 +153,29 @@ impl<DB: Dialect> Statement<DB> for Holds<'_> {
     }
 }
 
+/// The models that holds are on, or on rows of which, with how many there are.
+pub(crate) struct HeldModels;
+
+impl<DB: Dialect> Statement<DB> for HeldModels {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (before, after) = out.syntax().text(ColumnKind::BigInt);
+        out.sql("SELECT model, ").sql(before).sql("COUNT(*)").sql(after);
+        out.sql(" FROM soft_delete_holds WHERE model IS NOT NULL GROUP BY model ORDER BY model");
+        Ok(())
+    }
+}
+
+/// The schemas of other tables of holds, which nobody asks who sees this one.
+pub(crate) struct OtherTablesOfHolds;
+
+impl<DB: Dialect> Statement<DB> for OtherTablesOfHolds {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let query = out.syntax().other_tables_of_holds();
+        out.sql(query);
+        Ok(())
+    }
+}
+
 /// `DELETE FROM soft_delete_holds WHERE ..`
 pub(crate) struct LiftHolds<'a>(pub(crate) &'a WhichHolds<'a>);
 
@@ -169,10 +196,20 @@ pub(super) fn is_held<'b, DB: Dialect>(
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
     let row = Some(row);
-    out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE hold.model = ")
-        .text(model.name())?
-        .sql(" AND (hold.record_id IS NULL OR hold.record_id = ");
-    out.key_text_of(model, row)?.sql(")");
+    out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE ");
+    Names::of(model).may_be_held("hold", out)?;
+    out.sql(" AND (hold.record_id IS NULL OR ");
+    match model.key.as_slice() {
+        [column] if column.kind().is_text() => {
+            let (before, after) = record_in_kind(model, out);
+            comparable_key(model, row, out)?;
+            out.sql(" = ").sql(before).sql("hold.record_id").sql(after);
+        }
+        _ => {
+            out.sql("hold.record_id = ").key_text_of(model, row)?;
+        }
+    }
+    out.sql(")");
     in_force(now, out)?;
     out.sql(latest);
     if let Some(column) = &model.deletion_id {
@@ -199,15 +236,20 @@ pub(super) fn is_among_held<'b, DB: Dialect>(
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
     let row = Some(model.table.name());
-    out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE hold.model = ")
-        .text(model.name())?
-        .sql(" AND hold.record_id IS NULL");
+    out.sql("(EXISTS (SELECT 1 FROM soft_delete_holds AS hold WHERE ");
+    Names::of(model).may_be_held("hold", out)?;
+    out.sql(" AND hold.record_id IS NULL");
     in_force(now, out)?;
     out.sql(") OR ");
-    out.key_text_of(model, row)?
-        .sql(" IN (SELECT hold.record_id FROM soft_delete_holds AS hold WHERE hold.model = ")
-        .text(model.name())?
-        .sql(" AND hold.record_id IS NOT NULL");
+    let (before, after) = record_in_kind(model, out);
+    comparable_key(model, row, out)?;
+    out.sql(" IN (SELECT ")
+        .sql(before)
+        .sql("hold.record_id")
+        .sql(after)
+        .sql(" FROM soft_delete_holds AS hold WHERE ");
+    Names::of(model).may_be_held("hold", out)?;
+    out.sql(" AND hold.record_id IS NOT NULL");
     in_force(now, out)?;
     if let Some(column) = &model.deletion_id {
         let own = out.syntax().audit_id();
@@ -226,6 +268,28 @@ pub(super) fn is_among_held<'b, DB: Dialect>(
     }
     out.sql("))");
     Ok(())
+}
+
+// The key of a row as it is compared with the record that a hold is on: by the equality of its column. A cast leaves the
+// collation of the column on the left side as it is; the type of `citext` it would not.
+fn comparable_key<DB: Dialect>(
+    model: &Descriptor,
+    row: Option<&str>,
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
+    match model.key.as_slice() {
+        [column] if column.kind() == ColumnKind::Citext => out.qualified(row, column.name()),
+        _ => out.key_text_of(model, row),
+    }
+    .map(drop)
+}
+
+// Around the record that a hold is on, for that comparison.
+fn record_in_kind<DB: Dialect>(model: &Descriptor, out: &Writer<'_, '_, DB>) -> Around {
+    match model.key.as_slice() {
+        [column] if column.kind() == ColumnKind::Citext => out.syntax().cast(ColumnKind::Citext),
+        _ => ("", ""),
+    }
 }
 
 fn in_force<'b, DB: Dialect>(now: &'b Instant, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Act, Statement, Writer, record::insert};
+use super::{Act, Statement, Writer, record::insert, references::compare_with_row};
 use crate::{
     Column, Descriptor, Dialect, KeyBinds, Relation, TableName, archive::line::Value, dialect::Cast,
 };
@@ -59,9 +59,15 @@ impl<DB: Dialect> Statement<DB> for ReadOwnedRows<'_, DB> {
             .sql(" AS ")
             .identifier(OWNER)?
             .sql(" ON ");
-        out.equal(Some(OWNED), foreign_key, Some(OWNER), &key)?
-            .sql(" WHERE ");
-        out.are_one_of(Some(OWNED), foreign_key, self.owners)?;
+        if compare_with_row(self.model, out) {
+            out.equal(Some(OWNER), &key, Some(OWNED), foreign_key)?
+                .sql(" WHERE ");
+            out.are_one_of(Some(OWNER), &key, self.owners)?;
+        } else {
+            out.equal(Some(OWNED), foreign_key, Some(OWNER), &key)?
+                .sql(" WHERE ");
+            out.are_one_of(Some(OWNED), foreign_key, self.owners)?;
+        }
         let locked = out.syntax().locked();
         out.sql(locked);
         Ok(())

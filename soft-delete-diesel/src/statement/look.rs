@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Statement, Writer};
+use super::{Names, Statement, Writer};
 use crate::{Descriptor, Dialect, KeyBinds};
 
 /// The deletion columns of a row as text: `SELECT deleted_at, deleted_by, .. FROM t WHERE <key>`.
@@ -57,7 +57,7 @@ impl<DB: Dialect> Statement<DB> for Lock<'_, DB> {
     }
 }
 
-/// The text of a key whose row is not there: `SELECT <key as text>`.
+/// The text of a key as its row has it, and as it was given: `SELECT (SELECT <key as text> FROM t WHERE <key>), <key as text>`.
 pub(crate) struct Identity<'a, DB: Dialect> {
     pub(crate) model: &'a Descriptor,
     pub(crate) key: &'a dyn KeyBinds<DB>,
@@ -65,7 +65,25 @@ pub(crate) struct Identity<'a, DB: Dialect> {
 
 impl<DB: Dialect> Statement<DB> for Identity<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        out.sql("SELECT ").bound_key_text(self.model, self.key)?;
+        let Self { model, key } = self;
+        out.sql("SELECT (SELECT ").key_text(model)?.sql(" FROM ");
+        out.table(&model.table)?.sql(" WHERE ").key_is(model, *key)?;
+        out.sql("), ").bound_key_text(model, *key)?;
+        Ok(())
+    }
+}
+
+/// Whether the audit log has entries of a record.
+pub(crate) struct IsAudited<'a> {
+    pub(crate) model: &'a Descriptor,
+    pub(crate) record_id: &'a str,
+}
+
+impl<DB: Dialect> Statement<DB> for IsAudited<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("SELECT record_id FROM soft_delete_audit WHERE model");
+        Names::of(self.model).are(out)?;
+        out.sql(" AND record_id = ").text(self.record_id)?.sql(" LIMIT 1");
         Ok(())
     }
 }
@@ -83,10 +101,9 @@ impl<DB: Dialect> Statement<DB> for PurgedBy<'_> {
             .sql(before)
             .sql("at")
             .sql(after)
-            .sql(", actor FROM soft_delete_audit WHERE model = ");
-        out.text(self.model.name())?
-            .sql(" AND record_id = ")
-            .text(self.record_id)?;
+            .sql(", actor FROM soft_delete_audit WHERE model");
+        Names::of(self.model).are(out)?;
+        out.sql(" AND record_id = ").text(self.record_id)?;
         out.sql(" AND action IN ('purge', 'force_delete') ORDER BY soft_delete_audit.id DESC LIMIT 1");
         Ok(())
     }

@@ -27,12 +27,15 @@ mod own_tables;
 mod purge;
 mod reach;
 mod record;
+mod references;
 mod relatives;
 mod removable;
 mod removal;
 mod rows;
 mod run;
+mod spelling;
 mod stats;
+mod table_names;
 mod text_key;
 mod writer;
 
@@ -59,13 +62,15 @@ pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, Unr
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, TimeSpan, containing};
-pub(crate) use hold::{CountHeld, HoldOn, Holds, Instant, LiftHolds, PlaceHold, WhichHolds};
+pub(crate) use hold::{
+    CountHeld, HeldModels, HoldOn, Holds, Instant, LiftHolds, OtherTablesOfHolds, PlaceHold, WhichHolds,
+};
 #[cfg(feature = "archive")]
 pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
 pub(crate) use listing::{DeletedRows, List, ListEdge};
-pub(crate) use look::{Identity, Lock, PurgedBy, State};
+pub(crate) use look::{Identity, IsAudited, Lock, PurgedBy, State};
 pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
 pub(crate) use purge::{
@@ -78,7 +83,9 @@ pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
 pub(crate) use run::{AbandonRuns, BeginRun, NoteRun, RunsPage};
+pub(crate) use spelling::{AuditedAlike, Collation, KeyCollations};
 pub(crate) use stats::CountStates;
+pub(crate) use table_names::{NameWithoutSchema, Names};
 pub(crate) use text_key::TextKey;
 pub(crate) use writer::{Unstorable, Writer};
 

@@ -2,7 +2,10 @@
 
 use diesel::result::QueryResult;
 
-use super::{Circle, OperationRef, Rows, Writer};
+use super::{
+    Circle, OperationRef, Rows, Writer,
+    references::{Children, Operations, compare_by_parent},
+};
 use crate::{
     Column, Descriptor, Dialect,
     family::{Family, Link},
@@ -137,6 +140,23 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         let (from_columns, to_columns) = self.columns(link);
         let (from, to) = (self.family.models[begin], self.family.models[end]);
         let same_operation = matches!(self.way, Way::Restoration(_));
+        if !matches!(self.way, Way::Parents(_)) && compare_by_parent(from, out) {
+            let children = Children {
+                table: &to.table,
+                foreign_key: link.foreign_key,
+                parent: from,
+            };
+            let operations = Operations {
+                of_parent: &|out| self.operation_of(from, None, out),
+                of_child: &|child, out| self.operation_of(to, Some(child), out),
+            };
+            return children.by_key(
+                to,
+                same_operation.then_some(operations),
+                |out| self.rows_where_it_begins(begin, out),
+                out,
+            );
+        }
         out.sql(if same_operation || to_columns.len() > 1 {
             "("
         } else {
@@ -158,12 +178,17 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
             self.operation_of(from, None, out)?;
         }
         out.sql(" FROM ").table(&from.table)?.sql(" WHERE ");
-        match &self.way {
-            Way::Deletion(operation) => operation.rows(from, out)?,
-            Way::Restoration(_) | Way::Parents(_) | Way::Removal => self.rows_of(begin, out)?,
-        }
+        self.rows_where_it_begins(begin, out)?;
         out.sql(")");
         Ok(())
+    }
+
+    // The rows of a member that lead on: a deletion has marked them by now.
+    fn rows_where_it_begins<'b>(&'b self, begin: usize, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match &self.way {
+            Way::Deletion(operation) => operation.rows(self.family.models[begin], out),
+            Way::Restoration(_) | Way::Parents(_) | Way::Removal => self.rows_of(begin, out),
+        }
     }
 
     /// Whether a row is in the state that the act changes; `alias` names it where it is not the nearest table's.

@@ -2,7 +2,10 @@
 
 use diesel::result::QueryResult;
 
-use super::{OperationRef, Reach, Rows, Statement, Writer};
+use super::{
+    OperationRef, Reach, Rows, Statement, Writer,
+    references::{Children, compare_by_parent},
+};
 use crate::{Column, ColumnKind, Descriptor, Dialect};
 
 /// How many rows an act would change, which stay locked until the transaction ends:
@@ -72,6 +75,14 @@ impl<DB: Dialect> Statement<DB> for ActiveChildren<'_> {
         count(out, |out| {
             out.table(&child.table)?.sql(" WHERE ");
             out.identifier(child.deleted_at.name())?.sql(" IS NULL AND ");
+            if compare_by_parent(parent, out) {
+                let children = Children {
+                    table: &child.table,
+                    foreign_key: self.foreign_key,
+                    parent,
+                };
+                return children.by_key(child, None, |out| self.operation.rows(parent, out), out);
+            }
             let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
             out.sql("(").list(None, self.foreign_key)?.sql(") IN (SELECT ");
             out.list(None, &key)?

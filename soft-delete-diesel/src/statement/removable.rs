@@ -5,6 +5,7 @@ use diesel::result::QueryResult;
 use super::{
     Due, Instant, Writer,
     hold::{is_among_held, is_held},
+    references::refers_by_parent,
 };
 use crate::{Column, Descriptor, Dialect, foreign_key::ForeignKey};
 
@@ -79,7 +80,7 @@ impl Removable<'_> {
         self.or_is_not_flagged(out)?;
         for referrer in &self.referring {
             out.sql(" OR ");
-            referrer.exists(table, 0, "", out)?;
+            referrer.exists(self.model, table, 0, "", out)?;
         }
         if let Some(kept) = &self.kept_below {
             out.sql(" OR ");
@@ -138,7 +139,7 @@ impl Removable<'_> {
         let latest = self.latest(out);
         for referrer in &self.referring {
             out.sql(" AND NOT ");
-            referrer.exists(row, depth, latest, out)?;
+            referrer.exists(self.model, row, depth, latest, out)?;
         }
         if let Some(kept) = &self.kept_below {
             out.sql(" AND NOT ");
@@ -170,7 +171,7 @@ impl KeptBelow<'_> {
         self.removable.or_is_not_flagged(out)?;
         for referrer in &self.removable.referring {
             out.sql(" OR ");
-            referrer.exists(model.table.name(), 0, "", out)?;
+            referrer.exists(model, model.table.name(), 0, "", out)?;
         }
         out.sql(") UNION SELECT ").list(Some(LINK), &above)?;
         out.sql(" FROM kept INNER JOIN (");
@@ -205,6 +206,7 @@ impl Referrer<'_> {
     /// `EXISTS (SELECT 1 FROM c AS referring WHERE referring.<foreign key> = t.<key>)`
     pub(super) fn exists<'b, DB: Dialect>(
         &'b self,
+        parent: &Descriptor,
         row: &str,
         depth: usize,
         latest: &'static str,
@@ -216,12 +218,12 @@ impl Referrer<'_> {
             .sql(" AS ")
             .identifier(&alias)?
             .sql(" WHERE ");
-        out.equal(
-            Some(&alias),
-            &self.key.columns,
-            Some(row),
-            &self.key.parent_columns,
-        )?;
+        let (child_columns, parent_columns) = (&self.key.columns, &self.key.parent_columns);
+        if refers_by_parent(parent, parent_columns, out) {
+            out.equal(Some(row), parent_columns, Some(&alias), child_columns)?;
+        } else {
+            out.equal(Some(&alias), child_columns, Some(row), parent_columns)?;
+        }
         if let Some(gone) = &self.unless {
             // Not plainly NOT: what is unknown of a row keeps it.
             out.sql(" AND CASE WHEN ");

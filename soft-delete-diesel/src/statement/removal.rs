@@ -2,7 +2,10 @@
 
 use diesel::result::QueryResult;
 
-use super::{Act, OperationRef, Rows, Statement, Writer};
+use super::{
+    Act, OperationRef, Rows, Statement, Writer,
+    references::{Children, compare_by_parent},
+};
 use crate::{Column, ColumnKind, Descriptor, Dialect, Relation, family::Link};
 
 /// `DELETE FROM c WHERE <foreign key> IN (SELECT <key> FROM t WHERE <rows>)`: rows that are owned by rows of a model.
@@ -47,6 +50,14 @@ fn refers_to<'b, DB: Dialect>(
     rows: &'b Rows<'b, DB>,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
+    if compare_by_parent(parent, out) {
+        let children = Children {
+            table: relation.child_table(),
+            foreign_key: relation.foreign_key(),
+            parent,
+        };
+        return children.by_foreign_key(|out| rows.in_state(parent, true, out), out);
+    }
     let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
     out.sql("(")
         .list(None, relation.foreign_key())?

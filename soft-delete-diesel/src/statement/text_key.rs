@@ -40,7 +40,7 @@ impl TextKey {
         }
         let pairs = model.key.iter().zip(parts);
         let parts = pairs.map(|(column, text)| {
-            let text = if column.kind() == ColumnKind::Text {
+            let text = if column.kind().is_text() {
                 text.replace("%2C", ",").replace("%25", "%")
             } else {
                 text.to_owned()
@@ -54,7 +54,20 @@ impl TextKey {
 fn part(kind: ColumnKind, text: &str) -> Option<(ColumnKind, String)> {
     let is_hex = || text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_one = kind.accepts(text) || (kind == ColumnKind::Binary && is_hex());
-    is_one.then(|| (kind, text.to_owned()))
+    is_one.then(|| (kind, as_written(kind, text)))
+}
+
+// A value as the audit log writes it, where that does not depend on the row: `007` is 7, and a UUID may stand in braces.
+fn as_written(kind: ColumnKind, text: &str) -> String {
+    let written = match kind {
+        ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => {
+            text.parse().ok().map(|number: i128| number.to_string())
+        }
+        ColumnKind::Uuid => text.parse().ok().map(|id: uuid::Uuid| id.to_string()),
+        ColumnKind::Binary => Some(text.to_ascii_lowercase()),
+        _ => None,
+    };
+    written.unwrap_or_else(|| text.to_owned())
 }
 
 fn expected(model: &Descriptor) -> String {
@@ -105,7 +118,12 @@ mod tests {
         assert_eq!(texts(&[ColumnKind::BigInt], "7; DROP TABLE leads"), None);
         assert_eq!(texts(&[ColumnKind::SmallInt], "70000"), None);
         assert_eq!(texts(&[ColumnKind::Text], "a,%b"), one("a,%b"));
-        assert_eq!(texts(&[ColumnKind::Binary], "00fF"), one("00fF"));
+        assert_eq!(texts(&[ColumnKind::Binary], "00fF"), one("00ff"));
+        assert_eq!(texts(&[ColumnKind::Integer], "+007"), one("7"));
+        assert_eq!(
+            texts(&[ColumnKind::Uuid], "{018CC251-F400-7000-8000-00000000000A}"),
+            one("018cc251-f400-7000-8000-00000000000a")
+        );
         assert_eq!(texts(&[ColumnKind::Binary], "00f"), None);
         let both = [ColumnKind::Text, ColumnKind::Integer];
         assert_eq!(

@@ -348,7 +348,7 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
             if part > 0 {
                 self.sql(between);
             }
-            let escaped = composite && column.kind() == ColumnKind::Text;
+            let escaped = composite && column.kind().is_text();
             let (before, after) = self.syntax.text(column.kind());
             self.sql(if escaped { "REPLACE(REPLACE(" } else { "" })
                 .sql(before);

@@ -5,6 +5,7 @@ mod archive;
 mod cleanup_faults;
 #[cfg(feature = "servers")]
 mod cleanup_locks;
+mod collations;
 mod found_relations;
 mod guards;
 #[cfg(feature = "servers")]
@@ -14,10 +15,12 @@ mod log;
 #[cfg(target_os = "linux")]
 mod memory;
 mod merged_migrations;
+mod names_of_tables;
 #[cfg(feature = "servers")]
 mod pools;
 #[cfg(feature = "servers")]
 mod repeated;
+mod spellings;
 mod sql_text;
 mod statement_count;
 mod statement_count_of_sets;

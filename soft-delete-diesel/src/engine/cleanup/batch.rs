@@ -219,6 +219,7 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         };
         for relation in batches.job.owned() {
             let removal = RemoveOwnedBy {
+                owner: act.model,
                 relation,
                 owners: &keys,
             };

@@ -1,5 +1,6 @@
 //! Looking for what is wrong.
 
+mod holds;
 mod rows;
 mod session;
 mod table;
@@ -21,6 +22,9 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
     if let Err(error @ Error::UnregisteredRelation { .. }) = registry.check() {
         let remedy = "add it with `Registry::with`".to_owned();
         findings.add(Severity::Error, Check::Relations, "", error.to_string(), remedy);
+    }
+    if has_own_tables {
+        holds::examine(executor, registry, &mut findings).await?;
     }
     session::examine(executor, &mut findings).await?;
     for model in registry.models() {
