@@ -6,6 +6,7 @@ use clap::CommandFactory;
 use diesel::connection::LoadConnection;
 use soft_delete::{
     Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys, discover_unique_keys,
+    find_discovered,
 };
 
 use crate::{
@@ -198,6 +199,12 @@ where
     let mut tables = Vec::new();
     for mark in config.marks() {
         tables.extend(discover(conn, &mark)?);
+    }
+    // A file may name a schema where it need not.
+    for name in config.names_with_schema() {
+        if tables.iter().all(|table| *table.name() != name) {
+            tables.extend(find_discovered(conn, &tables, &name)?);
+        }
     }
     discover_unique_keys(conn, &mut tables)?;
     for change in config.outdated(&tables).filter(|_| !common.quiet) {

@@ -203,11 +203,10 @@ where
             model = shell::word(model)
         );
     }
-    let ids: Vec<_> = ids.iter().map(|id| shell::word(id)).collect();
     format!(
         "To take it back: restore {} {}",
         shell::word(model),
-        ids.join(" ")
+        shell::values(ids)
     )
 }
 

@@ -1,7 +1,7 @@
 //! `operations`, `audit` and `runs`: what was done.
 
 use diesel::connection::LoadConnection;
-use soft_delete::{DeletionId, Dialect, Page, Trail};
+use soft_delete::{DeletionId, Dialect, Error, Page, Trail};
 
 use crate::{
     args::{Audit, Paged},
@@ -87,7 +87,8 @@ where
         "operation_id",
     ];
     let mut document = Document::list("acts", &columns);
-    let acts = soft_delete::audit(session.conn, &trail(asked))?;
+    let trail = as_recorded(session, asked)?;
+    let acts = soft_delete::audit(session.conn, &trail)?;
     // The trail may know a model that is no more; a name that nobody knows is a mistake.
     if let Some(model) = asked.model.as_deref().filter(|_| acts.is_empty()) {
         let ever = Trail::new().model(model).size(1);
@@ -107,6 +108,26 @@ where
     };
     session.answer(document)?;
     Ok(Exit::Done)
+}
+
+// With the key as it is on record, in whatever spelling it was typed. The trail may know models that are no more, and acts on
+// no single record.
+fn as_recorded<C>(session: &mut Session<'_, C>, asked: &Audit) -> Result<Trail, Error>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let trail = trail(asked);
+    let (Some(model), Some(id)) = (&asked.model, &asked.id) else {
+        return Ok(trail);
+    };
+    let Ok(records) = session.registry.records(model) else {
+        return Ok(trail);
+    };
+    match records.record_id(session.conn, id) {
+        Ok(id) => Ok(trail.record(id)),
+        Err(error) if error.is_bad_input() => Ok(trail),
+        Err(error) => Err(error),
+    }
 }
 
 fn trail(asked: &Audit) -> Trail {

@@ -101,6 +101,12 @@ impl Config {
         marks
     }
 
+    /// The tables of its models that it names with their schema.
+    pub(crate) fn names_with_schema(&self) -> impl Iterator<Item = TableName> + '_ {
+        let names = self.models.iter().map(|model| table_name(&model.table));
+        names.filter(|name| name.schema().is_some())
+    }
+
     /// The models that it names, of the tables that were found.
     pub(crate) fn registry(&self, path: &Path, tables: &[FoundTable]) -> Result<Registry, Failure> {
         let mut models = Vec::new();

@@ -19,5 +19,6 @@ mod prompts;
 mod schedule;
 #[cfg(all(unix, feature = "postgres"))]
 mod schedule_on_postgres;
+mod spellings;
 mod streams;
 mod support;
