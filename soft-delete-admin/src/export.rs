@@ -71,7 +71,9 @@ pub(crate) fn run<S: Source>(asked: Asked<S>, form: Form) -> Result<Response, Re
             Ok(conn) => conn,
             Err(error) => return failed(&error),
         };
-        let mut trail = trail;
+        let Ok(mut trail) = audit::as_recorded(&asked, &mut conn, trail) else {
+            return failed(&"the key cannot be looked up");
+        };
         let mut is_first = true;
         loop {
             let acts = match soft_delete::audit(&mut conn, &trail) {

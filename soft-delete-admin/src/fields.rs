@@ -2,13 +2,16 @@
 
 use std::str::FromStr;
 
-/// Names and values, as they were sent; empty values are left out.
+// The field of a record's key.
+const ID: &str = "id";
+
+/// Names and values, as they were sent; empty values are left out, but for the key of a record, which may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub(crate) fn read(bytes: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty());
+        let pairs = form_urlencoded::parse(bytes).filter(|(name, value)| name == ID || !value.is_empty());
         Self(
             pairs
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -37,20 +40,29 @@ impl Fields {
                 value => pairs.push((name.clone(), text(value)?)),
             }
         }
-        pairs.retain(|(_, value)| !value.is_empty());
+        pairs.retain(|(name, value)| name == ID || !value.is_empty());
         Some(Self(pairs))
+    }
+
+    /// The key of the record that is asked for, which may be empty.
+    pub(crate) fn record_id(&self) -> Option<&str> {
+        let mut named = self.0.iter().filter(|(known, _)| known == ID);
+        named.next().map(|(_, value)| value.as_str())
     }
 
     /// The first value of this name.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        let mut named = self.0.iter().filter(|(known, _)| known == name);
-        named.next().map(|(_, value)| value.as_str())
+        self.all(name).next()
     }
 
     /// All values of this name.
-    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        let named = self.0.iter().filter(move |(known, _)| known == name);
-        named.map(|(_, value)| value.as_str())
+    pub(crate) fn all<'f>(&'f self, name: &str) -> impl Iterator<Item = &'f str> + use<'f> {
+        let named: Vec<&str> = self
+            .pairs()
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+            .collect();
+        named.into_iter()
     }
 
     /// The first value of this name, if it is one.
@@ -76,12 +88,13 @@ impl Fields {
     /// As the end of a link.
     pub(crate) fn query(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.0)
+            .extend_pairs(self.pairs())
             .finish()
     }
 
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        let pairs = self.0.iter().filter(|(_, value)| !value.is_empty());
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -95,6 +108,12 @@ mod tests {
         assert_eq!(fields.one("model"), Some("leads"));
         assert_eq!(fields.all("id").collect::<Vec<_>>(), ["1", "a,b"]);
         assert_eq!(fields.one("reason"), None);
+        let empty = Fields::read(b"model=leads&id=");
+        assert_eq!((empty.record_id(), empty.one("id")), (Some(""), None));
+        assert_eq!(
+            (empty.all("id").count(), empty.query().as_str()),
+            (0, "model=leads")
+        );
         assert_eq!(fields.with("id", Some("7&8")).query(), "model=leads&id=7%268");
         assert_eq!(fields.with("id", None).query(), "model=leads");
         assert_eq!(Fields::read(b"size=x").parsed::<u32>("size"), None);

@@ -48,7 +48,7 @@ pub(super) fn records<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> 
 /// One row: how it stands, what it holds, what was done to it, and what a restore would do.
 pub(super) fn record<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let model = asked.model(Right::See)?;
-    let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
+    let id = asked.fields.record_id().ok_or(Refusal::NotFound)?;
     let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
     let row = records_page::list(asked, conn, model, &listing)?
         .rows
@@ -107,7 +107,9 @@ pub(super) fn holds<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> To
 /// The audit trail, with the filters of its page.
 pub(super) fn audit<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Told {
     let size = asked.part()?.size();
-    let acts = soft_delete::audit(conn, &audit_page::trail(&asked.fields)?.size(size))?;
+    let trail = audit_page::trail(&asked.fields)?.size(size);
+    let trail = audit_page::as_recorded(asked, conn, trail)?;
+    let acts = soft_delete::audit(conn, &trail)?;
     let next = acts
         .last()
         .filter(|_| acts.len() == size as usize)

@@ -51,6 +51,7 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
 
 fn acts<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Result<Vec<AuditRecord>, Refusal> {
     let trail = trail(&asked.fields)?.size(asked.part()?.size());
+    let trail = as_recorded(asked, conn, trail)?;
     Ok(soft_delete::audit(conn, &trail)?)
 }
 
@@ -80,6 +81,26 @@ fn search<S: Source>(asked: &Asked<S>) -> Markup {
             button formaction="audit.csv" { "As CSV" }
             button formaction="audit.jsonl" { "As JSON Lines" }
         }
+    }
+}
+
+/// The same trail with the key as it is on record, in whatever spelling it was typed.
+pub(crate) fn as_recorded<S: Source>(
+    asked: &Asked<S>,
+    conn: &mut S::Connection,
+    trail: Trail,
+) -> Result<Trail, Refusal> {
+    let (Some(model), Some(id)) = (asked.fields.one("model"), asked.fields.one("id")) else {
+        return Ok(trail);
+    };
+    // The trail may know models that are no more, and acts on no single record.
+    let Ok(records) = asked.desk.registry.records(model.trim()) else {
+        return Ok(trail);
+    };
+    match records.record_id(conn, id.trim()) {
+        Ok(id) => Ok(trail.record(id)),
+        Err(error) if error.is_bad_input() => Ok(trail),
+        Err(error) => Err(error.into()),
     }
 }
 

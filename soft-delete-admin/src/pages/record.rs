@@ -14,7 +14,7 @@ use crate::{access::Right, desk::Asked, refusal::Refusal, source::Source};
 
 pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Page {
     let model = asked.model(Right::See)?;
-    let id = asked.fields.one("id").ok_or(Refusal::NotFound)?;
+    let id = asked.fields.record_id().ok_or(Refusal::NotFound)?;
     let records = asked.desk.registry.records(model.name())?;
     let listing = Listing::new().at(asked.now).rows(Listed::All).record(id).size(1);
     let found = records::list(asked, conn, model, &listing)?.rows;

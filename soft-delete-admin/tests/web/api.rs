@@ -11,7 +11,7 @@ use crate::site::{Answer, Site};
 const ADMIN: &str = "ann/admin";
 
 impl Site {
-    async fn api(&self, who: &str, page: &str) -> (StatusCode, Value) {
+    pub(crate) async fn api(&self, who: &str, page: &str) -> (StatusCode, Value) {
         let answer = self.get(who, &format!("api/v1/{page}")).await;
         assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json", "{page}");
         (answer.status, serde_json::from_str(&answer.body).expect("JSON"))

@@ -3,6 +3,7 @@
 mod alone;
 mod api;
 mod journey;
+mod keys;
 mod lists;
 mod rights;
 mod safety;

@@ -193,6 +193,15 @@ impl Site {
         site
     }
 
+    /// The pages of other tables, which this SQL makes.
+    pub(crate) fn on_tables(sql: &str, registry: Registry) -> Self {
+        let mut site = Self::new();
+        site.sql(sql);
+        let admin = Admin::new(site.source()).registry(registry).access(ByHeader);
+        site.app = Router::new().nest(site.mount, admin.into_router());
+        site
+    }
+
     pub(crate) fn at(mount: &'static str) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let file = std::env::temp_dir().join(format!(
