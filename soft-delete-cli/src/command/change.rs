@@ -32,7 +32,8 @@ where
         .soft_delete(session.conn, ids, who)?;
     let mut document = changed(&operation)?;
     if operation.is_changed() {
-        document.note(way_back(session, &operation, model, ids));
+        let way_back = way_back(session, &operation, model, ids)?;
+        document.note(way_back);
     }
     session.answer(document)?;
     completeness(session, &operation, model, ids, "deleted already, or not there")
@@ -185,7 +186,12 @@ pub(super) fn changed(operation: &Operation) -> Result<Document, Failure> {
 }
 
 // Where rows tell what deleted them, exactly this operation; a row that was deleted before is not to come back by it.
-fn way_back<C>(session: &Session<'_, C>, operation: &Operation, model: &str, ids: &[String]) -> String
+fn way_back<C>(
+    session: &mut Session<'_, C>,
+    operation: &Operation,
+    model: &str,
+    ids: &[String],
+) -> Result<String, Failure>
 where
     C: LoadConnection<Backend: Dialect>,
 {
@@ -194,20 +200,21 @@ where
         model.is_ok_and(soft_delete::Descriptor::is_in_operations)
     };
     if operation.models.iter().all(is_known) {
-        return format!("To take it back: undo {}", operation.id);
+        return Ok(format!("To take it back: undo {}", operation.id));
     }
-    if changed_of(operation, model) < distinct(ids) {
-        return format!(
+    let changed = changed_of(operation, model);
+    if changed < distinct(session, changed, model, ids)? {
+        return Ok(format!(
             "To take it back: restore those of them that `audit {model} --operation {}` names",
             operation.id,
             model = shell::word(model)
-        );
+        ));
     }
-    format!(
+    Ok(format!(
         "To take it back: restore {} {}",
         shell::word(model),
         shell::values(ids)
-    )
+    ))
 }
 
 fn changed_of(operation: &Operation, model: &str) -> u64 {
@@ -215,13 +222,31 @@ fn changed_of(operation: &Operation, model: &str) -> u64 {
     changed.map_or(0, |rows| rows.rows)
 }
 
-fn distinct(ids: &[String]) -> u64 {
-    ids.iter().collect::<BTreeSet<_>>().len() as u64
+// How many rows were asked for. Only where fewer were changed is it asked whether some keys are one in several spellings.
+fn distinct<C>(
+    session: &mut Session<'_, C>,
+    changed: u64,
+    model: &str,
+    ids: &[String],
+) -> Result<u64, Failure>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let typed: BTreeSet<&String> = ids.iter().collect();
+    if typed.len() as u64 <= changed || changed == 0 {
+        return Ok(typed.len() as u64);
+    }
+    let records = session.registry.records(model)?;
+    let mut rows = BTreeSet::new();
+    for id in typed {
+        rows.insert(records.record_id(session.conn, id)?);
+    }
+    Ok(rows.len() as u64)
 }
 
 /// Tells of rows that were asked for and not found in the right state.
 pub(super) fn completeness<C>(
-    session: &Session<'_, C>,
+    session: &mut Session<'_, C>,
     operation: &Operation,
     model: &str,
     ids: &[String],
@@ -230,7 +255,8 @@ pub(super) fn completeness<C>(
 where
     C: LoadConnection<Backend: Dialect>,
 {
-    let (changed, asked) = (changed_of(operation, model), distinct(ids));
+    let changed = changed_of(operation, model);
+    let asked = distinct(session, changed, model, ids)?;
     if changed == 0 {
         return Err(Failure::new(
             Exit::Failure,

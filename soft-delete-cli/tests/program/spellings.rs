@@ -19,7 +19,11 @@ fn tags() -> Folder {
 #[test]
 fn letters_that_are_equal_are_one_key() {
     let folder = tags();
-    assert_eq!(folder.run(&["delete", "tags", "rust"]).code, 0);
+    let deleted = folder.run(&["delete", "tags", "rust", "RUST"]);
+    assert!(
+        deleted.code == 0 && !deleted.err.contains("others"),
+        "{deleted:?}"
+    );
     assert_eq!(
         folder.run(&["hold", "tags", "RUST", "--reason", "case 17"]).code,
         0
