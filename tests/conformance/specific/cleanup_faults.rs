@@ -97,6 +97,33 @@ fn a_read_only_file_is_only_looked_at() {
     assert_eq!(left(&db), (ROWS, 0));
 }
 
+/// A row that is refused is passed by, also where a batch is a single row: the run comes to its end and tells of each row once.
+#[test]
+fn batches_of_one_get_past_rows_that_are_refused() {
+    let db = filled(Database::Sqlite);
+    db.sql(
+        "DELETE FROM leads WHERE id > 3;
+         CREATE TRIGGER kept BEFORE DELETE ON leads WHEN OLD.id < 3 BEGIN SELECT RAISE(ABORT, 'kept'); END",
+    );
+    let registry = Registry::new().with::<Lead>();
+    let report = Cleanup::new(&registry)
+        .by(Actor::new("cron")
+            .because("a test")
+            .clock(FixedClock::at(noon() + TimeDelta::days(30))))
+        .trust_clock(true)
+        .max_fraction(1.0)
+        .batch_size(1)
+        .max_duration(Duration::from_secs(60))
+        .pause(Duration::ZERO)
+        .run(&mut sqlite(db.url()))
+        .unwrap();
+    assert_eq!(report.stopped, Stopped::Completed, "{report}");
+    let leads = report.model("leads").unwrap();
+    let blocked: Vec<&str> = leads.blocked.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!((leads.purged, blocked), (1, vec!["1", "2"]), "{report}");
+    assert_eq!(left(&db), (2, 1));
+}
+
 /// In a dry run not even a hook or a mistake of ours could write, and nothing is left of that afterwards.
 #[test]
 fn a_dry_run_changes_nothing() {

@@ -165,6 +165,7 @@ async fn isolate<E: Executor>(
             return Err(error);
         };
         sum.seen = 1;
+        sum.place = place;
         return block(executor, batches, row, error, report).await;
     };
     sum.seen = rows.len() as u64;
