@@ -7,9 +7,9 @@
 mod guide;
 
 pub use soft_delete_core::{
-    Action, Actor, AuditEvent, AuditHook, BlockedRow, CleanupReport, Clock, Context, EARLIEST, FixedClock,
-    HookError, LATEST, ModelReport, Outcome, Retention, RetentionError, SoftDelete, Status, Stopped,
-    Stopwatch, SystemClock, UnknownAction, begun_days, harmless_cell, to_micros,
+    Action, Actor, AuditEvent, AuditHook, BlockedRow, Cause, CauseKind, CleanupReport, Clock, Context,
+    EARLIEST, FixedClock, HookError, LATEST, ModelReport, Outcome, Retention, RetentionError, SoftDelete,
+    Status, Stopped, Stopwatch, SystemClock, UnknownAction, begun_days, harmless_cell, to_micros,
 };
 pub use soft_delete_derive::SoftDelete;
 pub use soft_delete_diesel::{

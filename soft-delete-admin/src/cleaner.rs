@@ -92,11 +92,18 @@ impl Cleaner {
                 }
             });
         match cleanup.run(&mut conn) {
-            Ok(report) => format!(
-                "The last one removed {} rows: {}.",
-                report.purged(),
-                report.stopped
-            ),
+            Ok(report) => {
+                let causes = report.causes().map(|(model, cause)| cause.describe(model) + ".");
+                let causes: Vec<String> = causes.collect();
+                format!(
+                    "The last one removed {} rows: {}. {}",
+                    report.purged(),
+                    report.conclusion(),
+                    causes.join(" ")
+                )
+                .trim_end()
+                .to_owned()
+            }
             // What stands in the way of all of it is told in its own words, which hold no SQL.
             Err(
                 error @ (Error::AlreadyRunning { .. }

@@ -392,6 +392,19 @@ pub enum Error<D> {
         problem: String,
     },
 
+    /// A trigger of the table kept rows that were to be removed, without an error of its own.
+    #[error(
+        "{rows} of {model} were not removed, and nothing else was changed: the trigger {trigger} kept them; change it, or disable it meanwhile"
+    )]
+    KeptByTrigger {
+        /// The SQL table.
+        model: String,
+        /// How many rows it kept.
+        rows: u64,
+        /// The triggers of the table that may keep a row.
+        trigger: String,
+    },
+
     /// The database refused or could not be reached; Diesel's error is kept as it is.
     #[error(transparent)]
     Database(#[from] D),

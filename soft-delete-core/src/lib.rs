@@ -16,6 +16,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod audit;
+mod cause;
 mod cell;
 mod clock;
 mod context;
@@ -30,6 +31,7 @@ mod state;
 mod status;
 
 pub use audit::{Action, AuditEvent, UnknownAction};
+pub use cause::{Cause, CauseKind};
 pub use cell::harmless_cell;
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use context::{Actor, Context};

@@ -5,6 +5,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::{Cause, CauseKind};
+
 /// What a cleanup did, or a dry run says that it would.
 ///
 /// ```
@@ -48,6 +50,10 @@ pub struct ModelReport {
     pub held: u64,
     /// Rows that were due and that others still refer to, that their own flag says are active, or that a hook or the database refused to let go.
     pub blocked_rows: u64,
+    /// Why rows that were due stay: together they account for all that are held, blocked and skipped. Empty while a run that was
+    /// stopped has not counted them.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub causes: Vec<Cause>,
     /// The first of the blocked rows, up to [`ModelReport::BLOCKED_NAMED`], with what keeps each.
     pub blocked: Vec<BlockedRow>,
     /// Rows that were due and that somebody else was working on; the next run looks at them again.
@@ -83,7 +89,7 @@ pub struct BlockedRow {
 )]
 #[non_exhaustive]
 pub enum Stopped {
-    /// Everything that could be removed was.
+    /// It came to its end; [`CleanupReport::causes`] says whether rows that were due stay, and why.
     Completed,
     /// `max_rows` were removed.
     MaxRows,
@@ -110,11 +116,44 @@ impl CleanupReport {
 
     /// Whether everything that was due is gone, but for what is held.
     pub fn is_complete(&self) -> bool {
+        let is_held = |cause: &Cause| cause.kind == CauseKind::Held;
         self.stopped.is_complete()
             && self
                 .models
                 .iter()
                 .all(|model| model.blocked_rows == 0 && model.skipped == 0)
+            && self.causes().all(|(_, cause)| is_held(cause))
+    }
+
+    /// Rows that were due and stay, of all models, whatever keeps them.
+    pub fn kept(&self) -> u64 {
+        self.causes().map(|(_, cause)| cause.rows).sum()
+    }
+
+    /// Why rows stay, each with the SQL table of its model.
+    pub fn causes(&self) -> impl Iterator<Item = (&str, &Cause)> {
+        let models = self.models.iter();
+        models.flat_map(|model| model.causes.iter().map(|cause| (model.model.as_str(), cause)))
+    }
+
+    /// How it ended, in words for people: that everything is gone only if it is.
+    ///
+    /// ```
+    /// # use soft_delete_core::{Cause, CauseKind, CleanupReport, ModelReport, chrono::DateTime};
+    /// let mut report = CleanupReport::begun(Default::default(), false, DateTime::UNIX_EPOCH);
+    /// assert_eq!(report.conclusion(), "everything that could be removed is gone");
+    /// let mut leads = ModelReport::begun("leads");
+    /// leads.keep(Cause::new(CauseKind::Held, None, None, 2));
+    /// report.models.push(leads);
+    /// assert_eq!(report.conclusion(), "2 rows that were due stay");
+    /// ```
+    pub fn conclusion(&self) -> String {
+        match (self.stopped, self.kept()) {
+            (Stopped::Completed, 0) => "everything that could be removed is gone".to_owned(),
+            (Stopped::Completed, 1) => "1 row that was due stays".to_owned(),
+            (Stopped::Completed, rows) => format!("{rows} rows that were due stay"),
+            (stopped, _) => stopped.to_string(),
+        }
     }
 
     /// A report to be filled; for who runs a cleanup.
@@ -145,12 +184,30 @@ impl ModelReport {
             owned: 0,
             held: 0,
             blocked_rows: 0,
+            causes: Vec::new(),
             blocked: Vec::new(),
             skipped: 0,
             batches: 0,
             is_too_many: false,
             oldest_deleted_at: None,
             elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Notes why rows stay.
+    #[doc(hidden)]
+    pub fn keep(&mut self, cause: Cause) {
+        if cause.rows == 0 {
+            return;
+        }
+        let is_same = |known: &&mut Cause| {
+            // What a database says of each row differs, and one line tells enough.
+            let is_one = known.constraint == cause.constraint || cause.kind == CauseKind::Refused;
+            known.kind == cause.kind && known.table == cause.table && is_one
+        };
+        match self.causes.iter_mut().find(is_same) {
+            Some(known) => known.rows += cause.rows,
+            None => self.causes.push(cause),
         }
     }
 
@@ -185,7 +242,7 @@ impl Stopped {
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Completed => "everything that could be removed is gone",
+            Self::Completed => "it came to its end",
             Self::MaxRows => "the limit of rows was reached",
             Self::MaxDuration => "the limit of time was reached",
             Self::Requested => "it was told to stop",
@@ -227,10 +284,13 @@ impl fmt::Display for CleanupReport {
         if let Some(archive) = &self.archive {
             writeln!(f, "archived to {}", archive.display())?;
         }
+        for (model, cause) in self.causes() {
+            writeln!(f, "{}", cause.describe(model))?;
+        }
         // What was not begun did not stop.
         if self.dry_run {
             return f.write_str("nothing was changed");
         }
-        write!(f, "{}", self.stopped)
+        f.write_str(&self.conclusion())
     }
 }

@@ -98,6 +98,7 @@ fn what_would_go<S: Source>(asked: &Asked<S>, forecast: &CleanupReport) -> Marku
                 td.number data-label="Blocked" { (words::number(model.blocked_rows)) }
             } } }
         } }
+        @if forecast.kept() > 0 { ul { @for (model, cause) in forecast.causes() { li { (cause.describe(model)) } } } }
         p.quiet { "Nothing was changed." }
         @for model in forecast.models.iter().filter(|model| model.is_too_many) {
             div.notice.bad role="alert" {
@@ -126,7 +127,7 @@ fn list(runs: &[Run]) -> Markup {
         @else { div.scroll tabindex="0" role="region" aria-label="Cleanups" { table {
             thead { tr {
                 th scope="col" { "Began" } th scope="col" { "Model" } th scope="col" { "State" } th scope="col" { "Removed" }
-                th scope="col" { "Held" } th scope="col" { "Blocked" } th scope="col" { "Who" } th scope="col" { "Why it ended" }
+                th scope="col" { "Held" } th scope="col" { "Blocked" } th scope="col" { "Skipped" } th scope="col" { "Who" } th scope="col" { "Why it ended" }
             } }
             tbody { @for run in runs {
                 tr {
@@ -136,6 +137,7 @@ fn list(runs: &[Run]) -> Markup {
                     td.number data-label="Removed" { (words::number(run.purged)) }
                     td.number data-label="Held" { (words::number(run.held)) }
                     td.number data-label="Blocked" { (words::number(run.blocked)) }
+                    td.number data-label="Skipped" { (words::number(run.skipped)) }
                     td data-label="Who" { (run.actor) }
                     td data-label="Why it ended" { (words::maybe(run.stopped.as_deref())) }
                 }

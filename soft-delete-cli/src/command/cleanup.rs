@@ -23,6 +23,9 @@ const COLUMNS: [&str; 7] = [
     "skipped",
 ];
 
+// More of them are in JSON; the line of their cause counts them all.
+const NAMED: usize = 10;
+
 pub(crate) fn run<C>(session: &mut Session<'_, C>, asked: &CleanupArgs) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
@@ -158,7 +161,7 @@ where
     match run(session, &signals) {
         Ok(report) => {
             answer(session, &report)?;
-            session.say(&report.stopped.to_string());
+            session.say(&report.conclusion());
             Ok(signals.exit(&report))
         }
         Err(Error::CleanupFailed { report, source }) => {
@@ -184,12 +187,15 @@ where
         let item = document.push(model)?;
         item.remove("elapsed");
         item.set("seconds", model.elapsed.as_secs_f64());
-        for blocked in &model.blocked {
+        for blocked in model.blocked.iter().take(NAMED) {
             document.note(format!(
                 "{} {} stays: {}",
                 model.model, blocked.id, blocked.constraint
             ));
         }
+    }
+    for (model, cause) in report.causes() {
+        document.note(cause.describe(model));
     }
     if let Some(archive) = &report.archive {
         document.note(format!("Archived to {}", archive.display()));

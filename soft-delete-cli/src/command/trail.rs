@@ -173,6 +173,7 @@ where
         "purged",
         "held",
         "blocked",
+        "skipped",
         "stopped",
     ];
     let mut document = Document::list("runs", &columns).in_csv(&RUN_FIELDS);

@@ -24,6 +24,9 @@ pub(crate) trait Catalogue: Sync {
 
     /// A row for each trigger: its name.
     fn triggers(&self) -> AboutTable;
+
+    /// A row for each trigger that may keep a row from being removed without an error: its name.
+    fn keeping_triggers(&self) -> AboutTable;
 }
 
 impl Catalogue for Postgres {
@@ -62,6 +65,15 @@ impl Catalogue for Postgres {
     fn triggers(&self) -> AboutTable {
         [
             "SELECT trg.tgname::text FROM pg_trigger trg INNER JOIN pg_class class ON class.oid = trg.tgrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE NOT trg.tgisinternal AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY trg.tgname",
+        ]
+    }
+
+    fn keeping_triggers(&self) -> AboutTable {
+        // Row level (1), BEFORE (2), DELETE (8).
+        [
+            "SELECT trg.tgname::text FROM pg_trigger trg INNER JOIN pg_class class ON class.oid = trg.tgrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE NOT trg.tgisinternal AND trg.tgenabled <> 'D' AND (trg.tgtype & 11) = 11 AND space.nspname = COALESCE(",
             ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
             " ORDER BY trg.tgname",
         ]
@@ -108,6 +120,15 @@ impl Catalogue for Mysql {
             " ORDER BY TRIGGER_NAME",
         ]
     }
+
+    // A trigger there ends in an error or not at all.
+    fn keeping_triggers(&self) -> AboutTable {
+        [
+            "SELECT NULL FROM (SELECT ",
+            " AS space, ",
+            " AS name) AS asked WHERE 1 = 0",
+        ]
+    }
 }
 
 impl Catalogue for Sqlite {
@@ -148,6 +169,14 @@ impl Catalogue for Sqlite {
             "WITH asked (space, name) AS (SELECT COALESCE(",
             ", 'main'), ",
             ") SELECT sqlite_master.name FROM asked, sqlite_master WHERE sqlite_master.type = 'trigger' AND lower(sqlite_master.tbl_name) = lower(asked.name) ORDER BY sqlite_master.name",
+        ]
+    }
+
+    fn keeping_triggers(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT sqlite_master.name FROM asked, sqlite_master WHERE sqlite_master.type = 'trigger' AND lower(sqlite_master.tbl_name) = lower(asked.name) AND sqlite_master.sql LIKE '%RAISE%IGNORE%' ORDER BY sqlite_master.name",
         ]
     }
 }

@@ -33,6 +33,7 @@ mod set;
 mod stats;
 mod telemetry;
 mod transaction;
+mod triggers;
 mod undo;
 
 pub(crate) use audit::{activity, audit};

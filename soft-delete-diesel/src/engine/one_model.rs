@@ -3,7 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use soft_delete_core::Action;
 
-use super::{failure, transaction};
+use super::{failure, transaction, triggers};
 use crate::{
     Error, Result,
     executor::Executor,
@@ -49,6 +49,10 @@ async fn changed_and_recorded<E: Executor>(executor: &mut E, change: Change<'_, 
     };
     if recorded == changed {
         return Ok(changed as u64);
+    }
+    let removes = matches!(act.action, Action::Purge | Action::ForceDelete);
+    if removes && changed < recorded {
+        return Err(triggers::kept(executor, act.model, (recorded - changed) as u64).await);
     }
     Err(came_or_went())
 }

@@ -7,9 +7,10 @@ use super::{
     Target, absence,
     along::{Acts, counted},
     failure, gate, hooks,
-    one_model::{came_or_went, change_rows, record_ahead},
+    one_model::{change_rows, record_ahead},
     record_id, set,
     transaction::{self, Work, write_first},
+    triggers,
 };
 use crate::{
     Descriptor, Dialect, Error, ModelRows, Operation, RelationKind, Result,
@@ -95,7 +96,8 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
             rows: vec![0; self.acts.acts.len()],
             owned: Vec::new(),
         };
-        if self.lock(executor).await? == 0 {
+        let locked = self.lock(executor).await?;
+        if locked == 0 {
             return Ok(removed);
         }
         self.refuse_referred(executor, &reach).await?;
@@ -110,6 +112,10 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
                 remove_owned(executor, family.models[member], rows, &mut removed).await?;
                 removed.rows[member] = self.remove(executor, member, rows).await?;
             }
+        }
+        if removed.rows[0] < locked {
+            let model = self.acts.acts[0].model;
+            return Err(triggers::kept(executor, model, locked - removed.rows[0]).await);
         }
         for (act, rows) in self.acts.acts.iter().zip(&removed.rows) {
             if *rows > 0 {
@@ -256,7 +262,8 @@ impl<DB: Dialect> Removal<'_, DB> {
             let gone = executor.execute(&change).await;
             let gone = gone.map_err(|error| blocked(model, error.into()))? as u64;
             if model.audited && gone != recorded[member] {
-                return Err(came_or_went());
+                let kept = recorded[member].saturating_sub(gone);
+                return Err(triggers::kept(executor, model, kept).await);
             }
             removed.rows[member] = gone;
         }

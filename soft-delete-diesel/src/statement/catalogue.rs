@@ -70,6 +70,8 @@ pub(crate) enum AskedOf {
     StoredColumns,
     Indexes,
     Triggers,
+    /// Those that may keep a row from being removed without an error.
+    KeepingTriggers,
 }
 
 /// What the catalogue tells about a table; nothing of one that is not there.
@@ -98,6 +100,7 @@ impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
             AskedOf::StoredColumns => catalogue.stored_columns(),
             AskedOf::Indexes => catalogue.indexes(),
             AskedOf::Triggers => catalogue.triggers(),
+            AskedOf::KeepingTriggers => catalogue.keeping_triggers(),
         };
         out.sql(before)
             .nullable_text(&self.schema)?

@@ -104,6 +104,7 @@ case! {
             let notes = report.model("notes").unwrap();
             assert_eq!((notes.expired, notes.purged, notes.blocked_rows, notes.skipped), (3, 2, 1, 0), "{report:?}");
             assert_eq!((notes.blocked[0].id.as_str(), notes.blocked[0].constraint.as_str()), ("b", "hidden says that it is active"));
+            assert_eq!(notes.causes.iter().map(|cause| cause.describe("notes")).collect::<Vec<_>>(), ["1 row of notes stays: hidden says that it is active; restore the rows, or set the flag as well"]);
         }
         act!(force(&mut conn, cleaning(&registry, due()).max_fraction(1.0), cron(due()))).unwrap();
         let left: Vec<String> = act!(notes::table.select(notes::slug).order(notes::slug).load(&mut conn)).unwrap();
@@ -188,6 +189,9 @@ case! {
         act!(Lead::hold_model(&mut conn, legal())).unwrap();
         let held = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
         assert_eq!((held.purged(), held.model("leads").unwrap().held), (0, 3));
+        assert!(held.to_string().contains("3 rows of leads stay: a hold protects them; release the holds that `holds` lists\n3 rows that were due stay"), "{held}");
+        let told = act!(clean(&mut conn, cleaning(&registry, due()).dry_run(true))).unwrap();
+        assert_eq!(told.models[0].causes, held.models[0].causes);
         act!(Lead::release_model(&mut conn, Actor::new("legal"))).unwrap();
         let one = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
         assert_eq!((one.purged(), one.model("leads").unwrap().held), (1, 2));
@@ -289,6 +293,10 @@ case! {
         let named: Vec<&str> = leads.blocked.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(named, ["2", "5"]);
         assert!(leads.blocked[0].constraint.contains("tickets_of_old"), "{:?}", leads.blocked);
+        let [cause] = leads.causes.as_slice() else { panic!("{:?}", leads.causes) };
+        assert_eq!((cause.kind, cause.rows, cause.table.as_deref()), (soft_delete::CauseKind::Referenced, 2, Some("tickets_of_old")));
+        assert!(cause.constraint.as_deref().is_some_and(|name| name.contains("tickets_of_old")), "{cause:?}");
+        assert!(report.to_string().contains("refers to them; remove or restore those first\n2 rows that were due stay"), "{report}");
     }
 }
 

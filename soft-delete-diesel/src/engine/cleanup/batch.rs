@@ -1,6 +1,7 @@
 //! One batch: rows are locked, recorded and removed in one transaction, or in one statement.
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use soft_delete_core::{Cause, CauseKind};
 
 use super::{Job, Keeper, preflight::number};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         failure, gate, hooks,
         one_model::{came_or_went, change_rows},
         transaction::{self, Work, write_first},
+        triggers,
     },
     executor::Executor,
     statement::{
@@ -68,6 +70,7 @@ pub(super) fn is_at_once<E: Executor>(batches: &Batches<'_>) -> bool {
         && batches.keeper.is_none()
         && job.model.hooks.is_none()
         && !job.must_look_again()
+        && !job.has_keeping_trigger
         && job.owned().next().is_none()
 }
 
@@ -236,7 +239,8 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         };
         taken.gone = change_rows(executor, change).await?;
         if taken.gone != taken.seen {
-            return Err(came_or_went());
+            let kept = taken.seen.saturating_sub(taken.gone);
+            return Err(triggers::kept(executor, act.model, kept).await);
         }
         #[cfg(feature = "archive")]
         if let Some((keeper, kept)) = kept {
@@ -294,13 +298,15 @@ fn all_of<E: Executor>(rows: &[Candidate]) -> Vec<&dyn KeyBinds<E::DB>> {
     padded.map(|row| &row.key as &dyn KeyBinds<E::DB>).collect()
 }
 
-/// What refused a row, if it was about the row: a foreign key or a hook.
-pub(super) fn refusal(error: &Error) -> Option<String> {
+/// What refused a row, if it was about the row: a foreign key, a hook or a trigger.
+pub(super) fn refusal(error: &Error) -> Option<Cause> {
+    let cause = |kind, name: &str| Some(Cause::new(kind, Some(name), None, 1));
     match error {
         Error::Database(source @ Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
-            Some(failure::foreign_key(source))
+            cause(CauseKind::Referenced, &failure::foreign_key(source))
         }
-        Error::Vetoed { hook, .. } => Some(format!("refused by {hook}")),
+        Error::Vetoed { hook, .. } => cause(CauseKind::Vetoed, hook),
+        Error::KeptByTrigger { trigger, .. } => cause(CauseKind::Trigger, trigger),
         _ => None,
     }
 }

@@ -79,6 +79,8 @@ pub(super) struct Job {
     pub(super) by_key: bool,
     /// Whether what refers to a row is asked before it is removed, also where the database would refuse: once it has.
     pub(super) careful: bool,
+    /// Whether a trigger keeps rows, so that batches are done in steps that tell which.
+    pub(super) has_keeping_trigger: bool,
     /// Tables whose rows can lead back to this one: their rows go first, however often that takes.
     pub(super) circle: Vec<&'static Descriptor>,
 }
@@ -96,6 +98,7 @@ impl Job {
             is_too_many: false,
             by_key: true,
             careful: false,
+            has_keeping_trigger: false,
             circle: members.filter(|_| group.is_circle).collect(),
         }
     }

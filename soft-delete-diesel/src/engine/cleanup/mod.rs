@@ -1,6 +1,7 @@
 //! Removing what is due, model by model, children first.
 
 mod batch;
+mod causes;
 mod forecast;
 mod job;
 #[cfg(feature = "archive")]

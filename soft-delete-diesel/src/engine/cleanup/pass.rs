@@ -14,11 +14,12 @@ use crate::{
     engine::{
         hooks, telemetry,
         transaction::{self, Work},
+        triggers,
     },
     executor::Executor,
     statement::{Act, Attempt, Place},
 };
-use soft_delete_core::{ModelReport, Stopped, Stopwatch};
+use soft_delete_core::{Cause, CauseKind, ModelReport, Stopped, Stopwatch};
 
 /// Goes once through the rows that are due; `None` when it came to the end.
 pub(super) async fn walk<E: Executor>(
@@ -60,6 +61,7 @@ pub(super) async fn walk<E: Executor>(
             }
         }
         telemetry::batch_took(act, watch.elapsed());
+        let kept_silently = is_at_once::<E>(&batches) && taken.gone < taken.seen;
         report.purged += taken.gone;
         report.owned += taken.owned;
         report.batches += u64::from(taken.gone > 0);
@@ -70,6 +72,11 @@ pub(super) async fn walk<E: Executor>(
         // What was done before an error is told all the same.
         outcome?;
         pacer.after_batch(executor, act, taken.gone).await;
+        // One statement does not tell which rows stayed: the same place again, in steps.
+        if kept_silently && triggers::keeping(executor, job.model).await.is_some() {
+            job.has_keeping_trigger = true;
+            continue;
+        }
         if taken.seen < limit {
             return Ok(None);
         }
@@ -78,7 +85,7 @@ pub(super) async fn walk<E: Executor>(
 }
 
 fn is_about_foreign_keys(error: &Error) -> bool {
-    refusal(error).is_some() && !matches!(error, Error::Vetoed { .. })
+    refusal(error).is_some_and(|cause| cause.kind == CauseKind::Referenced)
 }
 
 async fn next<E: Executor>(
@@ -184,6 +191,12 @@ async fn isolate<E: Executor>(
             (Ok(taken), _) => sum.add(taken),
             (Err(error @ Error::ArchiveFailed { .. }), _) => return Err(error),
             (Err(error), [row]) => block(executor, batches, row, error, report).await?,
+            // All of them are kept: parts would be as well.
+            (Err(error @ Error::KeptByTrigger { .. }), rows) if keeps_all(&error, rows) => {
+                for row in rows {
+                    note(report, row, refusal(&error), &error);
+                }
+            }
             (Err(_), rows) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
                 waiting.push(second);
@@ -207,9 +220,28 @@ async fn block<E: Executor>(
     if refused.is_none() && executor.execute(&Attempt::Delete(table)).await.is_err() {
         return Err(error);
     }
-    report.blocked_rows += 1;
-    report.block(row.id.clone(), refused.unwrap_or_else(|| error.to_string()));
+    note(report, row, refused, &error);
     Ok(())
+}
+
+fn note(report: &mut ModelReport, row: &Candidate, refused: Option<Cause>, error: &Error) {
+    let message = error.to_string();
+    let cause = refused.unwrap_or_else(|| Cause::new(CauseKind::Refused, Some(&message), None, 1));
+    report.blocked_rows += 1;
+    let constraint = cause.constraint.clone().unwrap_or_default();
+    report.block(
+        row.id.clone(),
+        match cause.kind {
+            CauseKind::Vetoed => format!("refused by {constraint}"),
+            CauseKind::Trigger => format!("the trigger {constraint} kept it"),
+            _ => constraint,
+        },
+    );
+    report.keep(cause);
+}
+
+fn keeps_all(error: &Error, part: &[Candidate]) -> bool {
+    matches!(error, Error::KeptByTrigger { rows, .. } if *rows == part.len() as u64)
 }
 
 async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Candidate]) -> Result<Taken> {

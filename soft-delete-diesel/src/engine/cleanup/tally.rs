@@ -2,7 +2,7 @@
 
 use soft_delete_core::ModelReport;
 
-use super::{Job, Question, preflight::number};
+use super::{Job, Question, causes, preflight::number};
 use crate::{
     Column, Descriptor, Result,
     executor::Executor,
@@ -28,6 +28,7 @@ pub(super) async fn count_kept<E: Executor>(
         report.blocked_rows += count(executor, &removable, Asked::Blocked).await?;
     }
     report.skipped = left.saturating_sub(report.held + report.blocked_rows);
+    causes::note(executor, removable, report.blocked_rows - isolated, report).await?;
     if report.blocked_rows > isolated {
         name_blocked(executor, job, question, report).await?;
     }
@@ -94,7 +95,8 @@ pub(super) async fn foretell<E: Executor>(
             report.block(row.take(0).unwrap_or_default(), names.join(" or "));
         }
     }
-    Ok(())
+    let blocked = report.blocked_rows;
+    causes::note(executor, removable, blocked, report).await
 }
 
 fn flag_says(model: &Descriptor) -> Option<String> {
@@ -148,7 +150,11 @@ fn to_the_bottom<'k>(job: &'k Job, mut removable: Removable<'k>, question: &Ques
     removable
 }
 
-async fn count<E: Executor>(executor: &mut E, removable: &Removable<'_>, asked: Asked) -> Result<u64> {
+pub(super) async fn count<E: Executor>(
+    executor: &mut E,
+    removable: &Removable<'_>,
+    asked: Asked,
+) -> Result<u64> {
     let mut row = executor
         .rows(&CountOf { removable, asked })
         .await?

@@ -115,6 +115,7 @@ async fn clean<E: Executor>(
     let watch = Stopwatch::start();
     for last in [false, true] {
         report.blocked.clear();
+        report.causes.clear();
         (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
         let stopped = pass::walk(executor, job, act, task, report, pacer).await?;
         if stopped.is_some() {
