@@ -143,6 +143,7 @@ impl<S: Source> Asked<S> {
             }
         }
         plan.models.retain(|rows| self.may(Right::See, &rows.model));
+        plan.unchecked.retain(|key| self.may(Right::See, &key.model));
         Ok(plan)
     }
 

@@ -72,7 +72,7 @@ pub(crate) fn in_words(error: &Error) -> String {
             constraint,
             rule,
         } => format!(
-            "rows of {model} are not removed, because {constraint} would have the database change rows of {child} (ON DELETE {rule}): name {child} in `cascade` or `owns` of {model}, or make the foreign key NO ACTION"
+            "rows of {model} are not removed, because {constraint} would have the database change rows of {child} (ON DELETE {rule}): name {child} in `cascade` or `owns` of {model}, or make the foreign key NO ACTION; `cleanup --except {model}` cleans the other models meanwhile"
         ),
         Error::Blocked {
             model, constraint, ..
@@ -91,6 +91,7 @@ fn exit_of(error: &Error) -> Exit {
         Error::ClockSkew { .. }
         | Error::DangerousForeignKey { .. }
         | Error::NotPermitted { .. }
+        | Error::BrokenSchema { .. }
         | Error::TooManyRows { .. }
         | Error::SchemaMissing { .. } => Exit::Refused,
         Error::CleanupFailed { report, .. } if report.purged() > 0 => Exit::Partial,

@@ -51,6 +51,9 @@ pub(crate) fn in_words(error: &Error) -> String {
             "nothing can be changed there: use another user, or make it writable"
         }
         _ if says(message, &RIGHTS) => "use another user, or grant it; `doctor` says what is wanting",
+        _ if says(message, &["no schema has been selected"]) => {
+            "the user's search_path is empty: ALTER ROLE .. SET search_path, or add ?options=-csearch_path%3Dpublic to the URL"
+        }
         _ if says(message, &BUSY) => "somebody else is at it: nothing was changed, try again",
         _ if says(message, &["too long"]) => "nothing was changed: say it shorter, or make the column longer",
         _ => return message.to_owned(),

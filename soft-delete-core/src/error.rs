@@ -341,7 +341,9 @@ pub enum Error<D> {
     },
 
     /// The database does not let this user do what a cleanup does.
-    #[error("the database refuses {what}, so that nothing was removed: grant it, or use another user")]
+    #[error(
+        "the database refuses {what}, so that nothing was removed: {source}; grant the right, or use another user"
+    )]
     NotPermitted {
         /// What was tried, on which table.
         what: String,
@@ -392,9 +394,9 @@ pub enum Error<D> {
         problem: String,
     },
 
-    /// A trigger of the table kept rows that were to be removed, without an error of its own.
+    /// A trigger of the table kept rows as they are, without an error of its own.
     #[error(
-        "{rows} of {model} were not removed, and nothing else was changed: the trigger {trigger} kept them; change it, or disable it meanwhile"
+        "{rows} of {model} stay as they are, and nothing else was changed: the trigger {trigger} kept them; change it, or disable it meanwhile"
     )]
     KeptByTrigger {
         /// The SQL table.
@@ -403,6 +405,17 @@ pub enum Error<D> {
         rows: u64,
         /// The triggers of the table that may keep a row.
         trigger: String,
+    },
+
+    /// The database cannot remove rows of a table at all, because a foreign key or a table that it needs is not right.
+    #[error(
+        "the database cannot do {what}, so that nothing was removed: {source}; correct the foreign key or the table that it names"
+    )]
+    BrokenSchema {
+        /// What was tried, on which table.
+        what: String,
+        /// What the database said.
+        source: D,
     },
 
     /// The database refused or could not be reached; Diesel's error is kept as it is.
@@ -479,6 +492,7 @@ impl<D> Error<D> {
             | Self::Conflict { source, .. }
             | Self::Blocked { source, .. }
             | Self::NotPermitted { source, .. }
+            | Self::BrokenSchema { source, .. }
             | Self::SchemaMissing { source, .. } => Some(source),
             Self::CleanupFailed { source, .. } => source.database(),
             _ => None,

@@ -84,6 +84,8 @@ pub enum Check {
     Grants,
     /// Holds are on models that are known, and in the one table that is asked for them.
     Holds,
+    /// What is removed is gone, and not kept by the database itself.
+    History,
 }
 
 impl fmt::Display for Severity {

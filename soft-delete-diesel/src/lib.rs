@@ -102,9 +102,9 @@ pub use operations::{
 };
 pub use operations::{HoldDsl, SoftDeleteDsl, hold_operation, holds, release, release_operation};
 pub use page::Page;
-pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan};
+pub use plan::{DeletedParentRow, RestoreConflict, RestorePlan, UncheckedKey};
 pub use queries::{Active, Expired, OnlyDeleted, Scopes, WithDeleted};
-pub use records::{Everywhere, RecordField, Records, Within};
+pub use records::{Everywhere, RecordField, RecordState, Records, Within};
 pub use registry::Registry;
 pub use relation::{Relation, RelationKind};
 pub use schedule::{ScheduleEvent, Scheduler, Timetable};

@@ -13,6 +13,10 @@ pub struct RestorePlan {
     pub models: Vec<ModelRows>,
     /// Rows whose unique values are taken; a hundred of each unique key at the most.
     pub conflicts: Vec<RestoreConflict>,
+    /// Unique keys that may be in the way and that a plan cannot compare: on expressions, with NULLs that are equal, exclusion
+    /// constraints. Only the restore itself checks them, and then answers [`Conflict`](crate::Error::Conflict).
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub unchecked: Vec<UncheckedKey>,
     /// Deleted rows that the rows hang on, one of each relation; empty where the parents are asked for as well.
     pub deleted_parents: Vec<DeletedParentRow>,
 }
@@ -32,6 +36,17 @@ pub struct RestoreConflict {
     pub taken_by: String,
 }
 
+/// A unique key that a plan of a restore cannot compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct UncheckedKey {
+    /// The SQL table.
+    pub model: String,
+    /// The constraint or index as the database names it.
+    pub constraint: String,
+}
+
 /// A deleted row that rows to be restored hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -49,7 +64,13 @@ impl RestorePlan {
         self.models.iter().map(|model| model.rows).sum()
     }
 
-    /// Whether nothing stands in the way.
+    /// Whether everything that could stand in the way was compared, so that the restore will do what the plan says unless rows
+    /// change meanwhile.
+    pub fn is_certain(&self) -> bool {
+        self.unchecked.is_empty()
+    }
+
+    /// Whether nothing that the plan can compare stands in the way; see [`is_certain`](RestorePlan::is_certain).
     pub fn is_possible(&self) -> bool {
         self.conflicts.is_empty() && self.deleted_parents.is_empty()
     }

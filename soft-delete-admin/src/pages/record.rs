@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use soft_delete::{
-    AuditRecord, DeletedRow, Descriptor, Hold, Listed, Listing, RecordField, RestorePlan, Status,
+    Action, AuditRecord, DeletedRow, Descriptor, Hold, Listed, Listing, RecordField, RestorePlan, Status,
 };
 
 use super::{
@@ -28,7 +28,12 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
             return Err(Refusal::NotFound);
         }
         let content = html! {
-            p { "This record is gone: its key is in no row any more." }
+            @match history.iter().rfind(|entry| matches!(entry.action, Action::Purge | Action::ForceDelete)) {
+                Some(end) => p {
+                    "This record was removed for good at " (words::time(end.at)) " by " (end.actor) ". It cannot be restored."
+                },
+                None => p { "This record no longer exists: no row has its key." },
+            }
             (timeline(&history))
         };
         let title = format!("{} {id}", model.name());
@@ -114,6 +119,9 @@ pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
                     a href={ "record?" (records::link(&conflict.model, &conflict.taken_by)) } { (conflict.taken_by) } "."
                 }
             }
+        }
+        @for key in &plan.unchecked {
+            div.notice { "Whether " (key.constraint) " of " (key.model) " is taken is known only when the record is restored." }
         }
         @for parent in &plan.deleted_parents {
             div.notice.warn {

@@ -176,7 +176,7 @@ async fn held_and_removed() {
     assert_eq!(site.there(), [1, 2, 4]);
     let gone = site.get(ADMIN, "record?model=leads&id=3").await.body;
     assert!(
-        gone.contains("This record is gone") && gone.contains("erasure"),
+        gone.contains("This record was removed for good at") && gone.contains("erasure"),
         "{gone}"
     );
     // An active row is never removed, whatever is sent.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::connection::LoadConnection;
 use serde_json::json;
-use soft_delete::{Context, DeletionId, Dialect, ModelRows, Operation, RestorePlan};
+use soft_delete::{Action, Context, DeletionId, Dialect, ModelRows, Operation, RecordState, RestorePlan};
 
 use crate::{
     exit::Exit,
@@ -36,7 +36,7 @@ where
         document.note(way_back);
     }
     session.answer(document)?;
-    completeness(session, &operation, model, ids, "deleted already, or not there")
+    completeness(session, &operation, model, ids, Action::SoftDelete)
 }
 
 pub(crate) fn restore<C>(
@@ -59,6 +59,7 @@ where
             .field("dry_run", true)
             .field("is_possible", plan.is_possible())
             .field("conflicts", serde_json::to_value(&plan.conflicts)?)
+            .field("unchecked", serde_json::to_value(&plan.unchecked)?)
             .field("deleted_parents", serde_json::to_value(&plan.deleted_parents)?);
         if matches!(session.common.format, Format::Csv | Format::Jsonl) {
             by_model(&mut document, &plan);
@@ -79,7 +80,7 @@ where
     }
     let operation = records.restore(session.conn, ids, who)?;
     session.answer(changed(&operation)?)?;
-    completeness(session, &operation, model, ids, "active, or not there")
+    completeness(session, &operation, model, ids, Action::Restore)
 }
 
 pub(crate) fn undo<C>(
@@ -166,6 +167,12 @@ pub(super) fn plan_in_words(plan: &RestorePlan) -> Vec<String> {
             conflict.taken_by
         ));
     }
+    for key in &plan.unchecked {
+        words.push(format!(
+            "Cannot tell: whether {} of {} is taken is known only when the rows are restored.",
+            key.constraint, key.model
+        ));
+    }
     for parent in &plan.deleted_parents {
         words.push(format!(
             "In the way: row {} of {} is deleted as well; say --with-parents.",
@@ -244,30 +251,81 @@ where
     Ok(rows.len() as u64)
 }
 
-/// Tells of rows that were asked for and not found in the right state.
+/// Tells of rows that were asked for and not changed, and how each of them stands.
 pub(super) fn completeness<C>(
     session: &mut Session<'_, C>,
     operation: &Operation,
     model: &str,
     ids: &[String],
-    otherwise: &str,
+    wanted: Action,
 ) -> Answer
 where
     C: LoadConnection<Backend: Dialect>,
 {
     let changed = changed_of(operation, model);
     let asked = distinct(session, changed, model, ids)?;
+    // More where the rows of a tree went along.
+    if changed >= asked {
+        return Ok(Exit::Done);
+    }
+    let others = unchanged(session, operation, model, ids, wanted)?.join("; ");
     if changed == 0 {
         return Err(Failure::new(
             Exit::Failure,
-            format!("nothing was changed: the rows of {model} are {otherwise}"),
+            format!("nothing was changed: {others}"),
         ));
     }
-    if changed < asked {
-        session.say(&format!(
-            "{changed} of {asked} rows of {model}: the others are {otherwise}."
-        ));
-        return Ok(Exit::Partial);
+    session.say(&format!("{changed} of {asked} rows of {model}: {others}."));
+    Ok(Exit::Partial)
+}
+
+// Of more rows than this, only their number is told.
+const EXPLAINED: usize = 10;
+
+fn unchanged<C>(
+    session: &mut Session<'_, C>,
+    operation: &Operation,
+    model: &str,
+    ids: &[String],
+    wanted: Action,
+) -> Result<Vec<String>, Failure>
+where
+    C: LoadConnection<Backend: Dialect>,
+{
+    let records = session.registry.records(model)?;
+    let mut rows = BTreeSet::new();
+    for id in ids {
+        rows.insert(records.record_id(session.conn, id)?);
     }
-    Ok(Exit::Done)
+    let mut words = Vec::new();
+    let mut more = 0;
+    for id in &rows {
+        if words.len() == EXPLAINED {
+            more += 1;
+            continue;
+        }
+        let history = records.history(session.conn, id)?;
+        if history.iter().any(|entry| entry.operation_id == operation.id) {
+            continue;
+        }
+        let state = records.state(session.conn, id)?;
+        let why = match (wanted, &state) {
+            (Action::SoftDelete, RecordState::Deleted | RecordState::Held) => "deleted already".to_owned(),
+            (Action::SoftDelete, RecordState::Active)
+            | (Action::Restore | Action::ForceDelete, RecordState::Deleted | RecordState::Held) => {
+                format!("{state} as before: a trigger or a row level policy of the table keeps it so")
+            }
+            _ => state.to_string(),
+        };
+        let verb = if matches!(state, RecordState::Purged { .. }) {
+            "was"
+        } else {
+            "is"
+        };
+        words.push(format!("{model} {id} {verb} {why}"));
+    }
+    if more > 0 {
+        words.push(format!("and up to {more} more"));
+    }
+    Ok(words)
 }

@@ -1,7 +1,7 @@
 //! `force-cleanup`: deleted rows are removed for good, however young.
 
 use diesel::connection::LoadConnection;
-use soft_delete::Dialect;
+use soft_delete::{Action, Dialect};
 
 use super::{change, cleanup};
 use crate::{
@@ -45,5 +45,5 @@ where
     let who = session.who(Some(asked.reason.clone()));
     let operation = records.force_delete(session.conn, &asked.ids, who)?;
     session.answer(change::changed(&operation)?)?;
-    change::completeness(session, &operation, model, &asked.ids, "active, or not there")
+    change::completeness(session, &operation, model, &asked.ids, Action::ForceDelete)
 }

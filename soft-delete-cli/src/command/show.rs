@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::LoadConnection;
 use serde_json::{Value, json};
-use soft_delete::{AuditRecord, DeletedRow, Dialect, Error, Hold, Listing, RestorePlan};
+use soft_delete::{AuditRecord, DeletedRow, Dialect, Error, Hold, Listing, RecordState, RestorePlan};
 
 use super::list_deleted::{CSV_COLUMNS, fields};
 use crate::{
@@ -30,6 +30,7 @@ where
         .registry
         .list_deleted(session.conn, model, &Listing::new().record(id))?;
     let row = page.rows.first();
+    let state = records.state(session.conn, id)?;
     if row.is_none() && history.is_empty() && holds.is_empty() {
         return Err(Failure::new(
             Exit::Failure,
@@ -38,6 +39,7 @@ where
     }
     let known = Known {
         row,
+        state: &state,
         holds: &holds,
         plan: &plan,
         history: &history,
@@ -68,19 +70,29 @@ where
 /// What is known of a row.
 struct Known<'a> {
     row: Option<&'a DeletedRow>,
+    state: &'a RecordState,
     holds: &'a [Hold],
     plan: &'a RestorePlan,
     history: &'a [AuditRecord],
 }
 
 impl Known<'_> {
+    // Of a row that is not deleted.
+    fn state(&self) -> &'static str {
+        match self.state {
+            RecordState::Purged { .. } => "purged",
+            RecordState::Missing => "missing",
+            _ => NOT_DELETED,
+        }
+    }
+
     // The row as `list-deleted` has it; CSV has its acts from `audit MODEL ID`.
     fn as_a_line(&self, model: &str, id: &str) -> Document {
         let mut document = Document::list("rows", &CSV_COLUMNS);
         let item = document.add(CSV_COLUMNS.map(|column| (column, Value::Null)));
         item.set("model", model);
         item.set("id", id);
-        item.set("status", NOT_DELETED);
+        item.set("status", self.state());
         item.set("is_held", !self.holds.is_empty());
         for (name, value) in self.row.cloned().map(fields).into_iter().flatten() {
             item.set(name, value);
@@ -96,14 +108,14 @@ impl Known<'_> {
         document
             .field("model", model)
             .field("id", id)
-            .field("state", self.row.map_or(NOT_DELETED, |row| row.status.as_str()))
+            .field("state", self.row.map_or(self.state(), |row| row.status.as_str()))
             .field("row", json!(self.row))
             .field("holds", json!(self.holds))
             .field("restore", json!(self.plan));
         for act in self.history {
             document.push(act)?;
         }
-        in_words(&mut document, model, id, self.row);
+        in_words(&mut document, model, id, self.row, self.state);
         for hold in self.holds {
             let end = hold.ends_at.map(|end| format!(" until {}", minute(end)));
             let end = end.unwrap_or_default();
@@ -123,9 +135,13 @@ fn minute(time: DateTime<Utc>) -> String {
 }
 
 // Who deleted it, when and why; and until when it stays.
-fn in_words(document: &mut Document, model: &str, id: &str, row: Option<&DeletedRow>) {
+fn in_words(document: &mut Document, model: &str, id: &str, row: Option<&DeletedRow>, state: &RecordState) {
     let Some(row) = row else {
-        document.above(format!("{model} {id} is not deleted."));
+        document.above(match state {
+            RecordState::Purged { .. } => format!("{model} {id} was {state}."),
+            RecordState::Missing => format!("{model} {id} is not there."),
+            _ => format!("{model} {id} is not deleted."),
+        });
         return;
     };
     let mut words = format!("{} {}", row.model, row.id);

@@ -119,8 +119,10 @@ impl Config {
                 bad(
                     path,
                     &format!(
-                        "there is no table {} with a column {}",
-                        model.table, model.deleted_at
+                        "there is no table {} with a column {}{}",
+                        model.table,
+                        model.deleted_at,
+                        other_name(&model.table, tables)
                     ),
                 )
             })?;
@@ -241,4 +243,19 @@ fn told(error: &toml::de::Error, text: &str) -> String {
 
 fn bad(path: &Path, problem: &str) -> Failure {
     Failure::new(Exit::Usage, format!("{}: {problem}", path.display()))
+}
+
+// A table in the search path goes by its bare name, another one by its schema as well.
+fn other_name(asked: &str, tables: &[FoundTable]) -> String {
+    let bare = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let names = tables.iter().map(|table| table.name().to_string());
+    let alike: Vec<String> = names.filter(|name| bare(name) == bare(asked)).collect();
+    if alike.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ": name it {}, as this connection's search_path has it",
+            alike.join(" or ")
+        )
+    }
 }

@@ -16,8 +16,14 @@ fn done_is_0() {
 fn failure_is_1() {
     let folder = Folder::ready();
     for (words, told) in [
-        (&["restore", "leads", "4"][..], "active, or not there"),
-        (&["restore", "leads", "77"], "active, or not there"),
+        (
+            &["restore", "leads", "4"][..],
+            "nothing was changed: leads 4 is active",
+        ),
+        (
+            &["restore", "leads", "77"],
+            "nothing was changed: leads 77 is not there",
+        ),
         (
             &["stats", "--database-url", "none.sqlite"],
             "there is no such file",

@@ -10,6 +10,7 @@ mod codes;
 mod django;
 mod figures;
 mod guide;
+mod honest_words;
 #[cfg(all(unix, feature = "postgres"))]
 mod lost_answer;
 #[cfg(all(unix, feature = "postgres"))]

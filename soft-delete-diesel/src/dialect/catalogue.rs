@@ -5,6 +5,13 @@ use super::{mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
 /// A question about a table: SQL around its schema (or NULL) and its name, both bound.
 pub(crate) type AboutTable = [&'static str; 3];
 
+// No row of any table.
+const NOTHING: AboutTable = [
+    "SELECT NULL FROM (SELECT CAST(",
+    " AS CHAR(1)) AS space, CAST(",
+    " AS CHAR(1)) AS name) AS asked WHERE 1 = 0",
+];
+
 /// How one database is asked about its tables.
 pub(crate) trait Catalogue: Sync {
     /// A row for each column: its name, its type in the database's words, `1` if it can be NULL.
@@ -26,7 +33,18 @@ pub(crate) trait Catalogue: Sync {
     fn triggers(&self) -> AboutTable;
 
     /// A row for each trigger that may keep a row from being removed without an error: its name.
-    fn keeping_triggers(&self) -> AboutTable;
+    fn keeping_triggers(&self) -> AboutTable {
+        NOTHING
+    }
+
+    /// A row for a table of which the database itself keeps what is removed.
+    fn history(&self) -> AboutTable {
+        NOTHING
+    }
+
+    /// A row for each unique key but the primary one, and each exclusion constraint: its name, its columns with commas (nothing
+    /// for an expression), its definition, `1` for an exclusion constraint.
+    fn restore_keys(&self) -> AboutTable;
 }
 
 impl Catalogue for Postgres {
@@ -78,6 +96,14 @@ impl Catalogue for Postgres {
             " ORDER BY trg.tgname",
         ]
     }
+
+    fn restore_keys(&self) -> AboutTable {
+        [
+            "SELECT own.relname::text, (SELECT string_agg(COALESCE(col.attname::text, ''), ',' ORDER BY part.place) FROM unnest(idx.indkey) WITH ORDINALITY AS part (number, place) LEFT JOIN pg_attribute col ON col.attrelid = idx.indrelid AND col.attnum = part.number WHERE part.place <= idx.indnkeyatts), pg_get_indexdef(idx.indexrelid) || COALESCE((SELECT ' ' || pg_get_constraintdef(con.oid) FROM pg_constraint con WHERE con.conindid = idx.indexrelid AND con.contype = 'x'), ''), CASE WHEN idx.indisexclusion THEN '1' ELSE '0' END FROM pg_index idx INNER JOIN pg_class own ON own.oid = idx.indexrelid INNER JOIN pg_class class ON class.oid = idx.indrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE (idx.indisunique OR idx.indisexclusion) AND NOT idx.indisprimary AND space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            " ORDER BY own.relname",
+        ]
+    }
 }
 
 impl Catalogue for Mysql {
@@ -100,7 +126,7 @@ impl Catalogue for Mysql {
 
     fn tables_with(&self) -> [&'static str; 2] {
         [
-            "SELECT NULL, CONVERT(col.TABLE_NAME USING utf8mb4), CONVERT(col.COLUMN_NAME USING utf8mb4), CONVERT(col.COLUMN_TYPE USING utf8mb4), CASE WHEN col.IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, (SELECT CAST(part.SEQ_IN_INDEX AS CHAR) FROM information_schema.STATISTICS part WHERE part.TABLE_SCHEMA = col.TABLE_SCHEMA AND part.TABLE_NAME = col.TABLE_NAME AND part.INDEX_NAME = 'PRIMARY' AND part.COLUMN_NAME = col.COLUMN_NAME) FROM information_schema.COLUMNS col INNER JOIN information_schema.TABLES tab ON tab.TABLE_SCHEMA = col.TABLE_SCHEMA AND tab.TABLE_NAME = col.TABLE_NAME INNER JOIN information_schema.COLUMNS mark ON mark.TABLE_SCHEMA = col.TABLE_SCHEMA AND mark.TABLE_NAME = col.TABLE_NAME WHERE tab.TABLE_TYPE = 'BASE TABLE' AND col.TABLE_SCHEMA = DATABASE() AND mark.COLUMN_NAME = ",
+            "SELECT NULL, CONVERT(col.TABLE_NAME USING utf8mb4), CONVERT(col.COLUMN_NAME USING utf8mb4), CONVERT(col.COLUMN_TYPE USING utf8mb4), CASE WHEN col.IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, (SELECT CAST(part.SEQ_IN_INDEX AS CHAR) FROM information_schema.STATISTICS part WHERE part.TABLE_SCHEMA = col.TABLE_SCHEMA AND part.TABLE_NAME = col.TABLE_NAME AND part.INDEX_NAME = 'PRIMARY' AND part.COLUMN_NAME = col.COLUMN_NAME) FROM information_schema.COLUMNS col INNER JOIN information_schema.TABLES tab ON tab.TABLE_SCHEMA = col.TABLE_SCHEMA AND tab.TABLE_NAME = col.TABLE_NAME INNER JOIN information_schema.COLUMNS mark ON mark.TABLE_SCHEMA = col.TABLE_SCHEMA AND mark.TABLE_NAME = col.TABLE_NAME WHERE tab.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND col.TABLE_SCHEMA = DATABASE() AND mark.COLUMN_NAME = ",
             " ORDER BY col.TABLE_NAME, col.ORDINAL_POSITION",
         ]
     }
@@ -121,12 +147,20 @@ impl Catalogue for Mysql {
         ]
     }
 
-    // A trigger there ends in an error or not at all.
-    fn keeping_triggers(&self) -> AboutTable {
+    fn history(&self) -> AboutTable {
         [
-            "SELECT NULL FROM (SELECT ",
-            " AS space, ",
-            " AS name) AS asked WHERE 1 = 0",
+            "SELECT CONVERT(TABLE_NAME USING utf8mb4) FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED' AND TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND TABLE_NAME = ",
+            "",
+        ]
+    }
+
+    // A functional key part of MySQL 8 has no column, and MariaDB has no column that tells its expression.
+    fn restore_keys(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(part.INDEX_NAME USING utf8mb4), CONVERT(GROUP_CONCAT(COALESCE(part.COLUMN_NAME, '') ORDER BY part.SEQ_IN_INDEX) USING utf8mb4), CONVERT(GROUP_CONCAT(CASE WHEN part.COLUMN_NAME IS NULL THEN '*' ELSE CONCAT(part.COLUMN_NAME, ' ', COALESCE(col.GENERATION_EXPRESSION, '')) END) USING utf8mb4), '0' FROM information_schema.STATISTICS part LEFT JOIN information_schema.COLUMNS col ON col.TABLE_SCHEMA = part.TABLE_SCHEMA AND col.TABLE_NAME = part.TABLE_NAME AND col.COLUMN_NAME = part.COLUMN_NAME WHERE part.NON_UNIQUE = 0 AND part.INDEX_NAME <> 'PRIMARY' AND part.TABLE_SCHEMA = COALESCE(",
+            ", DATABASE()) AND part.TABLE_NAME = ",
+            " GROUP BY part.INDEX_NAME ORDER BY part.INDEX_NAME",
         ]
     }
 }
@@ -151,7 +185,7 @@ impl Catalogue for Sqlite {
 
     fn tables_with(&self) -> [&'static str; 2] {
         [
-            "SELECT NULL, tab.name, col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END, CASE WHEN col.pk > 0 THEN CAST(col.pk AS TEXT) END FROM sqlite_master tab, pragma_table_xinfo(tab.name) col, pragma_table_xinfo(tab.name) mark WHERE tab.type = 'table' AND tab.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND mark.name = ",
+            "SELECT NULL, tab.name, col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END, CASE WHEN col.pk > 0 THEN CAST(col.pk AS TEXT) END FROM sqlite_master tab, pragma_table_xinfo(tab.name) col, pragma_table_xinfo(tab.name) mark WHERE tab.type = 'table' AND tab.sql NOT LIKE 'CREATE VIRTUAL%' AND tab.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND mark.name = ",
             " ORDER BY tab.name, col.cid",
         ]
     }
@@ -177,6 +211,15 @@ impl Catalogue for Sqlite {
             "WITH asked (space, name) AS (SELECT COALESCE(",
             ", 'main'), ",
             ") SELECT sqlite_master.name FROM asked, sqlite_master WHERE sqlite_master.type = 'trigger' AND lower(sqlite_master.tbl_name) = lower(asked.name) AND sqlite_master.sql LIKE '%RAISE%IGNORE%' ORDER BY sqlite_master.name",
+        ]
+    }
+
+    // A generated column is a part of the definition, in the words of the table.
+    fn restore_keys(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT idx.name, (SELECT group_concat(COALESCE(part.name, '')) FROM (SELECT name FROM pragma_index_info(idx.name, asked.space) ORDER BY seqno) AS part), COALESCE((SELECT sql FROM sqlite_master WHERE type = 'index' AND sqlite_master.name = idx.name), (SELECT group_concat(COALESCE(part.name, '*')) FROM pragma_index_info(idx.name, asked.space) AS part), '') || CASE WHEN EXISTS (SELECT 1 FROM pragma_index_info(idx.name, asked.space) part INNER JOIN pragma_table_xinfo(asked.name, asked.space) col ON col.name = part.name WHERE col.hidden IN (2, 3)) THEN '*' ELSE '' END, '0' FROM asked, pragma_index_list(asked.name, asked.space) AS idx WHERE idx.\"unique\" = 1 AND idx.origin <> 'pk' ORDER BY idx.name",
         ]
     }
 }

@@ -118,6 +118,10 @@ impl Syntax for Mysql {
         ])
     }
 
+    fn current_user(&self) -> &'static str {
+        "SELECT CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)))"
+    }
+
     fn enforces_foreign_keys(&self) -> &'static str {
         "SELECT CASE WHEN @@foreign_key_checks THEN '1' ELSE '0' END"
     }

@@ -126,6 +126,15 @@ impl Syntax for Postgres {
         ])
     }
 
+    fn current_user(&self) -> &'static str {
+        "SELECT quote_ident(current_user)"
+    }
+
+    // `LIKE` refuses nondeterministic collations before PostgreSQL 18.
+    fn searchable(&self) -> &'static str {
+        " COLLATE \"default\""
+    }
+
     fn enforces_foreign_keys(&self) -> &'static str {
         "SELECT CASE WHEN current_setting('session_replication_role') = 'replica' THEN '0' ELSE '1' END"
     }

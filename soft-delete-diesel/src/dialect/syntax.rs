@@ -135,6 +135,16 @@ pub(crate) trait Syntax: Sync {
     /// `1` if the session lets the database enforce foreign keys.
     fn enforces_foreign_keys(&self) -> &'static str;
 
+    /// `SELECT` of the user as `GRANT .. TO` names it; NULL where there are no users.
+    fn current_user(&self) -> &'static str {
+        "SELECT NULL"
+    }
+
+    /// What stands behind a text so that `LIKE` can search it, whatever its collation.
+    fn searchable(&self) -> &'static str {
+        ""
+    }
+
     /// Around the column that marks a deletion: whether a row found by its key is deleted, or is not.
     fn is_marked(&self, deleted: bool) -> Around {
         ("", if deleted { " IS NOT NULL" } else { " IS NULL" })

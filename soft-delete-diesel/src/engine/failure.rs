@@ -43,6 +43,39 @@ pub(crate) async fn missing_schema<E: Executor>(executor: &mut E, error: Error) 
     }
 }
 
+/// What the databases say to users without the right to write.
+const DENIED: [&str; 4] = [
+    "permission denied",
+    "command denied",
+    "access denied",
+    "must be owner",
+];
+
+/// Whether the database says that the user may not do it; only for the words of a remedy.
+pub(super) fn is_denied(error: &Diesel) -> bool {
+    says(error, &DENIED)
+}
+
+/// Whether the database says that a table or a foreign key that it needs is not right; only for the words of a remedy.
+pub(super) fn is_broken_schema(error: &Diesel) -> bool {
+    const BROKEN: [&str; 5] = [
+        "no such table",
+        "no such column",
+        "foreign key mismatch",
+        "does not exist",
+        "doesn't exist",
+    ];
+    says(error, &BROKEN)
+}
+
+fn says(error: &Diesel, words: &[&str]) -> bool {
+    let Diesel::DatabaseError(_, information) = error else {
+        return false;
+    };
+    let message = information.message().to_ascii_lowercase();
+    words.iter().any(|word| message.contains(word))
+}
+
 /// Whether the database may have ended the transaction for no fault of its own: another one was in the way.
 ///
 /// Diesel calls most of these `Unknown`, together with errors that no repetition mends; those are told after the last
@@ -56,12 +89,13 @@ pub(super) fn is_worth_repeating<DB: Dialect>(error: &Error) -> bool {
     another && DB::DATABASE != Some(Database::Sqlite)
 }
 
-/// The name of the unique constraint that an error tells of, if it tells of one.
+/// The name of the unique or exclusion constraint that an error tells of, if it tells of one.
 pub(super) fn unique_constraint(error: &Error) -> Option<String> {
     match error {
-        Error::Database(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, information)) => {
-            Some(constraint_name(&**information))
-        }
+        Error::Database(Diesel::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ExclusionViolation,
+            information,
+        )) => Some(constraint_name(&**information)),
         _ => None,
     }
 }

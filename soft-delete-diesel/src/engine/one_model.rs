@@ -50,8 +50,7 @@ async fn changed_and_recorded<E: Executor>(executor: &mut E, change: Change<'_, 
     if recorded == changed {
         return Ok(changed as u64);
     }
-    let removes = matches!(act.action, Action::Purge | Action::ForceDelete);
-    if removes && changed < recorded {
+    if changed < recorded {
         return Err(triggers::kept(executor, act.model, (recorded - changed) as u64).await);
     }
     Err(came_or_went())
@@ -77,7 +76,8 @@ pub(super) async fn record_ahead<E: Executor>(
     })
 }
 
-fn conflict(act: &Act<'_>, error: Error) -> Error {
+/// A unique key that is taken, where the database says that it is: also at the commit, for one that is deferred.
+pub(super) fn conflict(act: &Act<'_>, error: Error) -> Error {
     let constraint = failure::unique_constraint(&error).filter(|_| act.action == Action::Restore);
     match (constraint, error) {
         (Some(constraint), Error::Database(source)) => Error::Conflict {

@@ -2,7 +2,7 @@
 
 use soft_delete_core::Context;
 
-use super::{along::counted, failure, parents};
+use super::{along::counted, failure, parents, unchecked};
 use crate::{
     DeletedParentRow, Descriptor, Error, ModelRows, RestoreConflict, RestorePlan, Result,
     executor::Executor,
@@ -96,6 +96,9 @@ async fn look_at<E: Executor>(
         }),
     }
     plan.conflicts.extend(conflicts(executor, model, rows).await?);
+    if plan.unchecked.iter().all(|key| key.model != model.name()) {
+        plan.unchecked.extend(unchecked::keys(executor, model).await?);
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use soft_delete_core::{Action, Context};
 
 use super::{
     along::{Acts, Tree},
-    failure, hooks, plan, transaction,
+    failure, hooks, one_model, plan, transaction,
 };
 use crate::{
     Descriptor, Result,
@@ -36,6 +36,7 @@ pub(crate) async fn change_set<E: Executor>(
     match transaction::repeated(executor, &tree).await {
         Ok(changed) => Ok(finish(executor, &acts.acts, &changed).await),
         Err(error) => {
+            let error = one_model::conflict(&acts.acts[0], error);
             let error = plan::with_its_row(executor, acts.relatives, roots, error).await;
             Err(failure::missing_schema(executor, error).await)
         }

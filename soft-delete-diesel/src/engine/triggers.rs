@@ -7,7 +7,7 @@ use crate::{
     statement::{AboutTable, AskedOf},
 };
 
-/// Why fewer rows were removed than were locked and recorded: a trigger of the table kept them, or they changed meanwhile.
+/// Why fewer rows were changed than were locked and recorded: a trigger of the table kept them, or they changed meanwhile.
 ///
 /// Asks the catalogue, in the transaction that is about to be rolled back, and only when the counts differ.
 pub(super) async fn kept<E: Executor>(executor: &mut E, model: &Descriptor, rows: u64) -> Error {

@@ -1,10 +1,12 @@
 //! The rows of a model by keys that are text: what a command line and a page work with.
 
+mod state;
 mod within;
 
 use diesel::connection::LoadConnection;
 use soft_delete_core::{Action, Context};
 
+pub use state::RecordState;
 pub use within::{Everywhere, Within};
 
 use crate::{
@@ -194,6 +196,39 @@ impl Records {
             key: &key,
         };
         Ok(run(engine::record_id(&mut Blocking(conn), &target))?.text)
+    }
+
+    /// Whether the row is active, deleted or held, was removed for good, or is not there.
+    ///
+    /// `SELECT .. FROM t WHERE <key>`, and one more query about its holds or its end.
+    ///
+    /// # Errors
+    /// [`BadKey`](crate::Error::BadKey), [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> soft_delete_diesel::Result<()> {
+    /// # let mut conn = connection();
+    /// use soft_delete_diesel::{RecordState, Registry};
+    /// let leads = Registry::new().with::<Lead>().with::<Callback>().records("leads")?;
+    /// leads.soft_delete(&mut conn, &["1"], Actor::new("support"))?;
+    /// assert_eq!(leads.state(&mut conn, "1")?, RecordState::Deleted);
+    /// leads.force_delete(&mut conn, &["1"], Actor::new("support").because("request 12"))?;
+    /// assert!(matches!(leads.state(&mut conn, "1")?, RecordState::Purged { by, .. } if by == "support"));
+    /// assert_eq!(leads.state(&mut conn, "99")?, RecordState::Missing);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn state<C>(&self, conn: &mut C, id: &str) -> Result<RecordState>
+    where
+        C: LoadConnection<Backend: Dialect>,
+    {
+        let key = TextKey::parse(self.model, id)?;
+        let target = Target {
+            model: self.model,
+            key: &key,
+        };
+        run(engine::record_state(&mut Blocking(conn), &target))
     }
 
     fn record<'k, DB: Dialect>(&self, key: &'k TextKey) -> Asked<'k, DB> {

@@ -72,6 +72,10 @@ pub(crate) enum AskedOf {
     Triggers,
     /// Those that may keep a row from being removed without an error.
     KeepingTriggers,
+    /// Unique keys and exclusion constraints, with what they depend on.
+    RestoreKeys,
+    /// Whether the database itself keeps what is removed.
+    History,
 }
 
 /// What the catalogue tells about a table; nothing of one that is not there.
@@ -101,6 +105,8 @@ impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
             AskedOf::Indexes => catalogue.indexes(),
             AskedOf::Triggers => catalogue.triggers(),
             AskedOf::KeepingTriggers => catalogue.keeping_triggers(),
+            AskedOf::RestoreKeys => catalogue.restore_keys(),
+            AskedOf::History => catalogue.history(),
         };
         out.sql(before)
             .nullable_text(&self.schema)?
@@ -129,6 +135,17 @@ impl<DB: Dialect> Statement<DB> for EnforcesForeignKeys {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let question = out.syntax().enforces_foreign_keys();
         out.sql(question);
+        Ok(())
+    }
+}
+
+/// The user that the database sees, written as `GRANT .. TO` wants it.
+pub(crate) struct CurrentUser;
+
+impl<DB: Dialect> Statement<DB> for CurrentUser {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let user = out.syntax().current_user();
+        out.sql(user);
         Ok(())
     }
 }

@@ -52,16 +52,20 @@ impl Filter {
                     .value(column.kind(), actor)?;
             }
             (Self::Reason(pattern), _, Some(column)) => {
+                let searchable = out.syntax().searchable();
                 out.identifier(column.name())?
+                    .sql(searchable)
                     .sql(" LIKE ")
                     .text(pattern)?
                     .sql(" ESCAPE '!'");
             }
             (Self::Label(pattern), ..) => {
                 let (before, after) = out.syntax().text(ColumnKind::BigInt);
+                let searchable = out.syntax().searchable();
                 out.sql(before)
                     .identifier(model.label.as_deref().unwrap_or_default())?
                     .sql(after)
+                    .sql(searchable)
                     .sql(" LIKE ")
                     .text(pattern)?
                     .sql(" ESCAPE '!'");

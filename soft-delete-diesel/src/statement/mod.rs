@@ -51,8 +51,8 @@ use diesel::{
 pub(crate) use act::{Act, parse_time};
 pub(crate) use audit::{Activity, AuditPage, Audited};
 pub(crate) use catalogue::{
-    AboutTable, AskedOf, Attempt, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto, SessionSetting,
-    TablesWith,
+    AboutTable, AskedOf, Attempt, CurrentUser, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto,
+    SessionSetting, TablesWith,
 };
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;

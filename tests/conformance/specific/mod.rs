@@ -10,6 +10,7 @@ mod found_relations;
 mod guards;
 #[cfg(feature = "servers")]
 mod holding;
+mod honest_words;
 mod kept_rows;
 mod log;
 // The peak is read from /proc.

@@ -4,7 +4,7 @@ use soft_delete_core::{Cause, CauseKind, ModelReport};
 
 use super::tally::count;
 use crate::{
-    Result,
+    Column, Result,
     executor::Executor,
     statement::{Asked, Removable},
 };
@@ -50,7 +50,7 @@ pub(super) async fn note<E: Executor>(
         );
         left = rest;
     }
-    let flag = flag.map(|flag| flag.name());
+    let flag = flag.map(Column::name);
     report.keep(Cause::new(CauseKind::ActiveFlag, flag, None, left));
     Ok(())
 }

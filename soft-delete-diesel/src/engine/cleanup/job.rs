@@ -66,6 +66,7 @@ impl Question {
 }
 
 /// One model, and what was found out about it before anything was removed.
+#[allow(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Job {
     pub(super) model: &'static Descriptor,
     /// What refers to its rows, but for those that they own.

@@ -149,6 +149,9 @@ pub(super) async fn explain<E: Executor>(executor: &mut E, error: Error) -> Erro
     match error {
         Error::NotPermitted { what, source } => {
             match failure::missing_schema(executor, Error::Database(source)).await {
+                Error::Database(source) if failure::is_broken_schema(&source) => {
+                    Error::BrokenSchema { what, source }
+                }
                 Error::Database(source) => Error::NotPermitted { what, source },
                 missing => missing,
             }

@@ -34,6 +34,7 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
             continue;
         }
         table::examine_keys(executor, registry, model, &mut findings).await?;
+        table::examine_history(executor, model, &mut findings).await?;
         rows::examine(executor, model, &mut findings).await?;
         session::examine_grants(executor, model, has_own_tables, &mut findings).await?;
     }

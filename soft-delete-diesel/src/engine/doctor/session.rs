@@ -5,9 +5,9 @@ use soft_delete_core::{Clock, SystemClock};
 use super::Findings;
 use crate::{
     Check, Database, Descriptor, Result, Severity,
-    engine::{database_time, foreign_keys},
+    engine::{database_time, failure, foreign_keys},
     executor::Executor,
-    statement::{Attempt, Touch},
+    statement::{Attempt, CurrentUser, Touch},
 };
 
 /// Looks at the clocks and at the settings of the session.
@@ -43,6 +43,34 @@ pub(super) async fn examine<E: Executor>(executor: &mut E, findings: &mut Findin
     Ok(())
 }
 
+// SQL only where it mends what the database said, for the user that the database sees.
+async fn remedy<E: Executor>(
+    executor: &mut E,
+    attempt: &Attempt<'_>,
+    error: &diesel::result::Error,
+    database: Database,
+) -> String {
+    if failure::is_broken_schema(error) {
+        return "correct the foreign key or the table that the database names".to_owned();
+    }
+    if database != Database::Sqlite && failure::is_denied(error) {
+        let user = executor.rows(&CurrentUser).await.ok();
+        let user = user.and_then(|mut rows| rows.pop()?.take(0));
+        let right = attempt.right(database.syntax());
+        return match user {
+            Some(user) => format!("GRANT {right} TO {user};"),
+            None => format!("GRANT {right} to the user of the application"),
+        };
+    }
+    match database {
+        Database::Sqlite => {
+            "make the file and its directory writable for the application, and open it for writing"
+        }
+        _ => "connect to a server that accepts writes",
+    }
+    .to_owned()
+}
+
 /// Tries on no row what the library does, each in a transaction that is rolled back.
 pub(super) async fn examine_grants<E: Executor>(
     executor: &mut E,
@@ -59,15 +87,13 @@ pub(super) async fn examine_grants<E: Executor>(
         let outcome = executor.execute(&attempt).await;
         executor.rollback().await?;
         if let Err(error) = outcome {
+            let remedy = remedy(executor, &attempt, &error, findings.database).await;
             findings.of(
                 model,
                 Severity::Error,
                 Check::Grants,
                 format!("the database refuses {}: {error}", attempt.in_words()),
-                format!(
-                    "GRANT {} TO the user of the application, unless the database is read-only",
-                    attempt.right(findings.database.syntax())
-                ),
+                remedy,
             );
         }
     }

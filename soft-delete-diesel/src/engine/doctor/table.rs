@@ -283,6 +283,26 @@ fn examine_guards(table: &Table, findings: &mut Findings) {
     }
 }
 
+/// Whether the database itself keeps what is removed.
+pub(super) async fn examine_history<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    findings: &mut Findings,
+) -> Result<()> {
+    let about = AboutTable::new(&model.table, AskedOf::History);
+    if !executor.rows(&about).await?.is_empty() {
+        let table = findings.database.syntax().quoted_table(model);
+        findings.of(
+            model,
+            Severity::Warning,
+            Check::History,
+            "the table is system-versioned: rows that a cleanup or a force delete removes stay in its history".to_owned(),
+            format!("DELETE HISTORY FROM {table} BEFORE SYSTEM_TIME NOW(6);"),
+        );
+    }
+    Ok(())
+}
+
 /// What the database would do by itself when a row of the model is removed.
 pub(super) async fn examine_keys<E: Executor>(
     executor: &mut E,
