@@ -20,6 +20,7 @@ mod merged_migrations;
 mod names_of_tables;
 #[cfg(feature = "servers")]
 mod pools;
+mod removal_safety;
 #[cfg(feature = "servers")]
 mod repeated;
 mod spellings;

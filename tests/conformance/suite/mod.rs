@@ -16,6 +16,7 @@ mod listing;
 mod operations;
 mod own_tables;
 mod relations;
+mod removal_safety;
 mod restore;
 mod retention;
 mod scheduler;
