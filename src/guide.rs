@@ -17,6 +17,7 @@ pages! {
     archive = "../docs/guide/archive.md",
     cleanup = "../docs/guide/cleanup.md",
     concurrency = "../docs/guide/concurrency.md",
+    database = "../docs/guide/database.md",
     index = "../docs/guide/README.md",
     operations = "../docs/guide/operations.md",
     relations = "../docs/guide/relations.md",

@@ -109,7 +109,9 @@ impl Cleaner {
                 error @ (Error::AlreadyRunning { .. }
                 | Error::TooManyRows { .. }
                 | Error::ClockSkew { .. }
-                | Error::DangerousForeignKey { .. }),
+                | Error::DangerousForeignKey { .. }
+                | Error::DangerousTable { .. }
+                | Error::MismatchedRelation { .. }),
             ) => error.to_string(),
             Err(error) => {
                 tracing::error!(%error, "a cleanup failed");

@@ -90,6 +90,8 @@ fn exit_of(error: &Error) -> Exit {
         Error::AlreadyRunning { .. } => Exit::Locked,
         Error::ClockSkew { .. }
         | Error::DangerousForeignKey { .. }
+        | Error::DangerousTable { .. }
+        | Error::MismatchedRelation { .. }
         | Error::NotPermitted { .. }
         | Error::BrokenSchema { .. }
         | Error::TooManyRows { .. }

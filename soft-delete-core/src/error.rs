@@ -329,6 +329,37 @@ pub enum Error<D> {
         rule: String,
     },
 
+    /// The database may do more, or less, with the rows of a table than it is told: by a rule, a trigger, a policy, or by something
+    /// that this user may not see.
+    #[error("rows of {model} are not removed, because of {table}: {cause}; {help}")]
+    DangerousTable {
+        /// The SQL table of the model.
+        model: String,
+        /// The SQL table that this is about: the model's own, or one that it owns.
+        table: String,
+        /// What was found.
+        cause: String,
+        /// The way out.
+        help: String,
+    },
+
+    /// A relation over the columns of a foreign key that refers to other columns than the parent's key.
+    #[error(
+        "{model} declares that rows of {child} refer to its key by ({columns}), but {constraint} refers to ({references}): declare the columns that the foreign key refers to, or take the relation out"
+    )]
+    MismatchedRelation {
+        /// The SQL table of the model.
+        model: String,
+        /// The SQL table of the rows that refer to it.
+        child: String,
+        /// The child's columns.
+        columns: String,
+        /// The constraint as the database names it.
+        constraint: String,
+        /// The parent's columns that the constraint refers to.
+        references: String,
+    },
+
     /// Another cleanup holds the lease.
     #[error(
         "another cleanup is running, or has died ({holder}): wait until {until}; a library call may also go `without_lease`"

@@ -70,6 +70,7 @@ pub struct Descriptor {
     pub(crate) hooks: Option<Arc<dyn AuditHook>>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) parents: Vec<Parent>,
+    pub(crate) harmless_triggers: Vec<String>,
     relatives: Remembered,
 }
 
@@ -95,8 +96,27 @@ impl Descriptor {
             hooks: None,
             relations: Vec::new(),
             parents: Vec::new(),
+            harmless_triggers: Vec::new(),
             relatives: Remembered::default(),
         }
+    }
+
+    /// Declares that a trigger on `DELETE` of the model's table, or of one that it owns, changes no row that should stay: somebody
+    /// has looked at it.
+    ///
+    /// Without this, rows are not removed from a table with a trigger that may change other rows
+    /// ([`DangerousTable`](crate::Error::DangerousTable)): one whose body updates or deletes, runs other functions, or cannot be read.
+    ///
+    /// ```
+    /// # use soft_delete_diesel::{Column, ColumnKind, Descriptor, TableName};
+    /// let leads = Descriptor::new(TableName::new("leads"), Column::new("deleted_at", ColumnKind::Timestamp))
+    ///     .key(Column::new("id", ColumnKind::BigInt))
+    ///     .harmless_trigger("leads_counter");
+    /// assert_eq!(leads.name(), "leads");
+    /// ```
+    pub fn harmless_trigger(mut self, name: impl Into<String>) -> Self {
+        self.harmless_triggers.push(name.into());
+        self
     }
 
     /// A model of a Diesel table.

@@ -66,6 +66,8 @@ pub enum Check {
     UniqueKeys,
     /// The database does not change rows by itself when a row is removed.
     ForeignKeys,
+    /// No rule, trigger, policy or storage engine makes the database do more, or less, than it is told to.
+    Reactions,
     /// Foreign keys are enforced.
     EnforcedKeys,
     /// Deletion times can be read and compared.

@@ -46,6 +46,7 @@ mod records;
 mod registry;
 mod relation;
 mod schedule;
+mod schema_facts;
 mod scoped;
 mod stamp;
 mod statement;

@@ -44,7 +44,9 @@ fn remedy(finding: &Finding) -> String {
             "name the other table in `cascade` or `owns` of {}, or make the foreign key NO ACTION",
             finding.table
         ),
-        Check::Relations => "name the other table as a model too".to_owned(),
+        Check::Relations if finding.remedy.starts_with("add it") => {
+            "name the other table as a model too".to_owned()
+        }
         _ => finding.remedy.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use super::{mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
 
 /// A question about a table: SQL around its schema (or NULL) and its name, both bound.
-pub(crate) type AboutTable = [&'static str; 3];
+pub(in crate::dialect) type AboutTable = [&'static str; 3];
 
 // No row of any table.
 const NOTHING: AboutTable = [

@@ -1,6 +1,7 @@
 //! The peculiarities of each database, and nothing else knows them.
 
 mod catalogue;
+mod facts;
 mod guard;
 #[cfg(feature = "archive")]
 mod image;

@@ -102,14 +102,6 @@ impl Syntax for Mysql {
         }
     }
 
-    fn foreign_keys_into(&self) -> [&'static str; 3] {
-        [
-            "SELECT CONVERT(con.CONSTRAINT_NAME USING utf8mb4), CONVERT(CASE WHEN con.TABLE_SCHEMA = DATABASE() THEN NULL ELSE con.TABLE_SCHEMA END USING utf8mb4), CONVERT(con.TABLE_NAME USING utf8mb4), CONVERT(con.COLUMN_NAME USING utf8mb4), CONVERT(con.REFERENCED_COLUMN_NAME USING utf8mb4), CONVERT(rule.DELETE_RULE USING utf8mb4) FROM information_schema.KEY_COLUMN_USAGE con INNER JOIN information_schema.REFERENTIAL_CONSTRAINTS rule ON rule.CONSTRAINT_SCHEMA = con.CONSTRAINT_SCHEMA AND rule.CONSTRAINT_NAME = con.CONSTRAINT_NAME AND rule.TABLE_NAME = con.TABLE_NAME WHERE con.REFERENCED_TABLE_SCHEMA = COALESCE(",
-            ", DATABASE()) AND con.REFERENCED_TABLE_NAME = ",
-            " ORDER BY con.TABLE_NAME, con.CONSTRAINT_NAME, con.ORDINAL_POSITION",
-        ]
-    }
-
     fn estimated_rows(&self) -> Option<[&'static str; 3]> {
         Some([
             "SELECT CAST(TABLE_ROWS AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = COALESCE(",

@@ -110,14 +110,6 @@ impl Syntax for Postgres {
         }
     }
 
-    fn foreign_keys_into(&self) -> [&'static str; 3] {
-        [
-            "SELECT con.conname::text, CASE WHEN pg_table_is_visible(child.oid) THEN NULL ELSE childspace.nspname END::text, child.relname::text, childcol.attname::text, parentcol.attname::text, CASE con.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END FROM pg_constraint con INNER JOIN pg_class child ON child.oid = con.conrelid INNER JOIN pg_namespace childspace ON childspace.oid = child.relnamespace INNER JOIN pg_class parent ON parent.oid = con.confrelid INNER JOIN pg_namespace space ON space.oid = parent.relnamespace CROSS JOIN LATERAL unnest(con.conkey, con.confkey) WITH ORDINALITY AS pair (child, parent, place) INNER JOIN pg_attribute childcol ON childcol.attrelid = con.conrelid AND childcol.attnum = pair.child INNER JOIN pg_attribute parentcol ON parentcol.attrelid = con.confrelid AND parentcol.attnum = pair.parent WHERE con.contype = 'f' AND con.conparentid = 0 AND space.nspname = COALESCE(",
-            ", CASE WHEN pg_table_is_visible(parent.oid) THEN space.nspname END) AND parent.relname = ",
-            " ORDER BY child.relname, con.conname, pair.place",
-        ]
-    }
-
     fn estimated_rows(&self) -> Option<[&'static str; 3]> {
         Some([
             "SELECT CAST(CAST(class.reltuples AS BIGINT) AS TEXT) FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE space.nspname = COALESCE(",

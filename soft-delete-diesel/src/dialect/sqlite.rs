@@ -105,15 +105,6 @@ impl Syntax for Sqlite {
         }
     }
 
-    fn foreign_keys_into(&self) -> [&'static str; 3] {
-        // Constraints have no names here.
-        [
-            "SELECT child.name || '.' || (SELECT group_concat(part.\"from\", ',') FROM pragma_foreign_key_list(child.name, child.schema) AS part WHERE part.id = link.id), NULL, child.name, link.\"from\", link.\"to\", link.on_delete FROM pragma_table_list AS child, pragma_foreign_key_list(child.name, child.schema) AS link WHERE child.type = 'table' AND child.schema = COALESCE(",
-            ", 'main') AND lower(link.\"table\") = lower(",
-            ") ORDER BY child.name, link.id, link.seq",
-        ]
-    }
-
     fn written_time(&self) -> Option<&'static str> {
         // Another separator or zone sorts wrongly among the others.
         Some(" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'")

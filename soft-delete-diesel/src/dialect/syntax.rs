@@ -112,11 +112,6 @@ pub(crate) trait Syntax: Sync {
     /// How a transaction is kept from writing.
     fn read_only(&self) -> ReadOnly;
 
-    /// The foreign keys into a table, around its schema (or NULL) and its name: a row for each column, with the constraint,
-    /// the child's schema where it must be named, the child, its column, the parent's column (NULL: of its key) and what is
-    /// done on deletion.
-    fn foreign_keys_into(&self) -> [&'static str; 3];
-
     /// Around a schema (or NULL) and a table's name: how many rows the catalogue thinks that it has.
     fn estimated_rows(&self) -> Option<[&'static str; 3]> {
         None

@@ -1,6 +1,6 @@
 //! Finding the tables that rows can be soft-deleted from.
 
-use super::{database, foreign_keys};
+use super::{database, facts};
 use crate::{
     FoundColumn, FoundForeignKey, FoundTable, Result, TableName,
     discovery::FoundUnique,
@@ -91,6 +91,8 @@ pub(crate) async fn discover_foreign_keys<E: Executor>(
     executor: &mut E,
     tables: &[FoundTable],
 ) -> Result<Vec<FoundForeignKey>> {
+    let names = tables.iter().map(|table| table.name().clone()).collect();
+    let facts = facts::read(executor, names).await?;
     let mut found = Vec::new();
     for parent in tables {
         let primary: Vec<String> = parent
@@ -98,17 +100,34 @@ pub(crate) async fn discover_foreign_keys<E: Executor>(
             .iter()
             .map(|column| column.name.clone())
             .collect();
-        let keys = foreign_keys::keys_into(executor, parent.name(), &primary, true).await?;
-        for key in keys.into_iter().filter(|key| key.parent_columns == primary) {
-            // The catalogue names a schema only where it must be named.
-            let Some(child) = tables.iter().find(|table| table.name().is_same_as(&key.child)) else {
+        let keys = facts
+            .of(parent.name())
+            .into_iter()
+            .flat_map(|facts| &facts.foreign_keys);
+        for key in keys.filter(|key| key.is_to(&primary)) {
+            let child = tables
+                .iter()
+                .find(|table| facts.is_same(table.name(), &key.canonical_child));
+            let Some(child) = child else {
                 continue;
             };
-            let mut columns = key.columns.iter().filter_map(|name| child.column(name));
+            // In the order of the parent's key, whatever that of the constraint is.
+            let of = |part: &String| {
+                key.columns
+                    .iter()
+                    .zip(&key.parent_columns)
+                    .find(|(_, parent)| parent.eq_ignore_ascii_case(part))
+            };
+            let own: Vec<String> = primary
+                .iter()
+                .filter_map(of)
+                .map(|(column, _)| column.clone())
+                .collect();
+            let mut columns = own.iter().filter_map(|name| child.column(name));
             found.push(FoundForeignKey {
                 child: child.name().clone(),
                 is_nullable: columns.any(|column| column.is_nullable),
-                columns: key.columns,
+                columns: own,
                 parent: parent.name().clone(),
             });
         }

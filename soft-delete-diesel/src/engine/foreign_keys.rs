@@ -1,10 +1,13 @@
-//! What refers to a model's rows, by the catalogue and by what the model says.
+//! What refers to a model's rows, by the catalog and by what the model says, and what keeps the database from doing more with them
+//! than is decided.
 
+use super::facts;
 use crate::{
-    Descriptor, Error, Registry, RelationKind, Result, TableName,
+    Descriptor, Error, Registry, Relation, RelationKind, Result, TableName,
     executor::Executor,
     foreign_key::{ForeignKey, Rule},
-    statement::{EnforcesForeignKeys, ForeignKeysInto, TextRow},
+    schema_facts::{Danger, SchemaFacts, TableFacts},
+    statement::EnforcesForeignKeys,
 };
 
 /// Whether this session has the database enforce foreign keys; what it does not say clearly is a yes.
@@ -13,121 +16,163 @@ pub(super) async fn are_enforced<E: Executor>(executor: &mut E) -> Result<bool> 
     Ok(answer.and_then(|mut row| row.take(0)).as_deref() != Some("0"))
 }
 
-/// The foreign keys into a model's table, but for those of rows that it owns; dangerous ones are refused by name.
-pub(super) async fn into_model<E: Executor>(
+/// The schema facts of these models and of all tables that they name.
+pub(super) async fn facts_of<E: Executor>(
     executor: &mut E,
+    models: impl IntoIterator<Item = &'static Descriptor>,
+) -> Result<SchemaFacts> {
+    let mut tables: Vec<TableName> = Vec::new();
+    for model in models {
+        let named = model.relations.iter().map(Relation::child_table);
+        for table in std::iter::once(&model.table).chain(named) {
+            if !tables.contains(table) {
+                tables.push(table.clone());
+            }
+        }
+    }
+    facts::read(executor, tables).await
+}
+
+/// The foreign keys into a model's table, but for those of rows that it owns. Refuses by name what makes the database do more than
+/// it is told to: rules, triggers, policies, foreign keys that change rows of unknown tables, and whatever this user may not see.
+pub(super) fn into_model(
+    facts: &SchemaFacts,
     registry: &Registry,
     model: &'static Descriptor,
-    enforced: bool,
 ) -> Result<Vec<ForeignKey>> {
-    let key: Vec<String> = model.key.iter().map(|column| column.name().to_owned()).collect();
-    let mut keys = keys_into(executor, &model.table, &key, enforced).await?;
+    let (keys, mut dangers) = examined(facts, registry, model);
+    if dangers.is_empty() {
+        Ok(keys)
+    } else {
+        Err(dangers.swap_remove(0))
+    }
+}
+
+/// The foreign keys into a model's table, but for those of rows that it owns, and everything for which no row of it may be removed.
+pub(super) fn examined(
+    facts: &SchemaFacts,
+    registry: &Registry,
+    model: &'static Descriptor,
+) -> (Vec<ForeignKey>, Vec<Error>) {
+    let own = known(facts, &model.table);
+    let mut dangers = dangers(model, &own);
+    let mut keys = own.foreign_keys;
     for relation in &model.relations {
+        dangers.extend(check_columns(facts, model, relation, &keys).err());
         let (child, columns) = (relation.child_table(), relation.foreign_key());
+        let parent_columns = parent_columns(model);
+        let is_this = |key: &ForeignKey| {
+            facts.is_same(child, &key.canonical_child) && key.pairs(columns, &parent_columns)
+        };
         if relation.kind() == RelationKind::Owns {
-            refuse_dangerous(executor, relation.child_table(), enforced).await?;
-            keys.retain(|key| !key.is_over(child, columns));
-        } else if !keys.iter().any(|key| key.is_over(child, columns)) {
-            keys.push(ForeignKey {
-                constraint: format!("{child}.{}", columns.join(",")),
-                child: child.clone(),
-                columns: columns.to_vec(),
-                parent_columns: key.clone(),
-                rule: Rule::Ignores,
-            });
+            dangers.extend(owned_dangers(facts, model, child));
+            keys.retain(|key| !is_this(key));
+        } else if !keys.iter().any(is_this) {
+            keys.push(undeclared(child, columns, parent_columns));
         }
     }
-    let is_known = |key: &ForeignKey| registry.models().any(|known| known.table.is_same_as(&key.child));
-    let unknown = keys.iter().filter(|key| !is_known(key));
-    refuse_first(&model.table, unknown)?;
-    Ok(keys)
+    let is_known = |key: &ForeignKey| {
+        let mut models = registry.models();
+        !key.is_indirect && models.any(|known| facts.is_same(&known.table, &key.canonical_child))
+    };
+    // Rows of known tables are asked one by one; a key of an unknown table, or whose rows cannot be seen, is refused as a whole.
+    let is_asked = |key: &ForeignKey| is_known(key) && key.hidden_rows.is_none();
+    let unasked = keys.iter().filter(|key| changes(key) && !is_asked(key));
+    dangers.extend(unasked.map(|key| dangerous_key(&model.table, key)));
+    (keys, dangers)
 }
 
-// Rows that are owned go without being looked at, so nothing may hang on them that the database would change.
-async fn refuse_dangerous<E: Executor>(executor: &mut E, owned: &TableName, enforced: bool) -> Result<()> {
-    let keys = keys_into(executor, owned, &[], enforced).await?;
-    refuse_first(owned, keys.iter())
+/// What is known of a table; nothing is known of one that was not asked about.
+pub(super) fn known(facts: &SchemaFacts, table: &TableName) -> TableFacts {
+    facts
+        .of(table)
+        .cloned()
+        .unwrap_or_else(|| TableFacts::unknown(table.clone()))
 }
 
-fn refuse_first<'k>(parent: &TableName, mut keys: impl Iterator<Item = &'k ForeignKey>) -> Result<()> {
-    keys.find_map(|key| match &key.rule {
-        Rule::Changes(rule) => Some(Err(Error::DangerousForeignKey {
-            model: parent.to_string(),
-            child: key.child.to_string(),
-            constraint: key.constraint.clone(),
-            rule: rule.clone(),
-        })),
-        _ => None,
+/// Why the database may do more, or less, than it is told when rows of a table are removed.
+pub(super) fn dangers(model: &Descriptor, facts: &TableFacts) -> Vec<Error> {
+    let dangers = facts.dangers(&model.harmless_triggers).into_iter();
+    let error = |danger: Danger| Error::DangerousTable {
+        model: model.name().to_owned(),
+        table: facts.name.to_string(),
+        cause: danger.cause,
+        help: danger.help,
+    };
+    dangers.map(error).collect()
+}
+
+/// As [`dangers`], of a table that the model owns. Its rows go without being looked at one by one, so nothing may refer to them that
+/// the database would change.
+pub(super) fn owned_dangers(facts: &SchemaFacts, model: &Descriptor, owned: &TableName) -> Vec<Error> {
+    let owned = known(facts, owned);
+    let mut dangers = dangers(model, &owned);
+    let keys = owned.foreign_keys.iter().filter(|key| changes(key));
+    dangers.extend(keys.map(|key| dangerous_key(&owned.name, key)));
+    dangers
+}
+
+/// A relation goes by the key of the model; a foreign key over the same columns that refers to others is another relation.
+pub(super) fn check_columns(
+    facts: &SchemaFacts,
+    model: &Descriptor,
+    relation: &Relation,
+    keys: &[ForeignKey],
+) -> Result<()> {
+    let (child, columns) = (relation.child_table(), relation.foreign_key());
+    let parent_columns = parent_columns(model);
+    let mut over = keys
+        .iter()
+        .filter(|key| facts.is_same(child, &key.canonical_child) && key.is_over(columns))
+        .peekable();
+    let Some(first) = over.peek().copied() else {
+        return Ok(());
+    };
+    if over.any(|key| key.pairs(columns, &parent_columns)) {
+        return Ok(());
+    }
+    Err(Error::MismatchedRelation {
+        model: model.name().to_owned(),
+        child: child.to_string(),
+        columns: columns.join(", "),
+        constraint: first.constraint.clone(),
+        references: first.parent_columns.join(", "),
     })
-    .unwrap_or(Ok(()))
 }
 
-/// The foreign keys into a table, each with its columns in order.
-pub(super) async fn keys_into<E: Executor>(
-    executor: &mut E,
-    parent: &TableName,
-    parent_key: &[String],
-    enforced: bool,
-) -> Result<Vec<ForeignKey>> {
-    let mut keys: Vec<ForeignKey> = Vec::new();
-    for row in executor.rows(&ForeignKeysInto::new(parent)).await? {
-        let part = Part::read(row, enforced);
-        let known = keys
-            .iter_mut()
-            .find(|key| key.child == part.child && key.constraint == part.constraint);
-        // On SQLite, which names none, two foreign keys over the same columns are told as one.
-        match known {
-            Some(key) if !key.columns.contains(&part.column) => {
-                let place = key.columns.len();
-                key.parent_columns.push(part.parent_column(parent_key, place));
-                key.columns.push(part.column);
-            }
-            Some(_) => {}
-            None => keys.push(ForeignKey {
-                parent_columns: vec![part.parent_column(parent_key, 0)],
-                constraint: part.constraint,
-                child: part.child,
-                columns: vec![part.column],
-                rule: part.rule,
-            }),
-        }
+pub(super) fn parent_columns(model: &Descriptor) -> Vec<String> {
+    model.key.iter().map(|column| column.name().to_owned()).collect()
+}
+
+// A relation that the database does not enforce: nothing happens by itself.
+fn undeclared(child: &TableName, columns: &[String], parent_columns: Vec<String>) -> ForeignKey {
+    ForeignKey {
+        constraint: format!("{child}.{}", columns.join(",")),
+        child: child.clone(),
+        canonical_child: child.clone(),
+        columns: columns.to_vec(),
+        parent_columns,
+        rule: Rule::Ignores,
+        is_deferred: false,
+        hidden_rows: None,
+        is_indirect: false,
     }
-    Ok(keys)
 }
 
-// One column of a foreign key.
-struct Part {
-    constraint: String,
-    child: TableName,
-    column: String,
-    parent: Option<String>,
-    rule: Rule,
+pub(super) fn changes(key: &ForeignKey) -> bool {
+    matches!(key.rule, Rule::Changes(_))
 }
 
-impl Part {
-    fn read(mut row: TextRow, enforced: bool) -> Self {
-        let mut field = |index| row.take(index);
-        let (constraint, schema, child) = (field(0), field(1), field(2).unwrap_or_default());
-        let (column, parent, rule) = (field(3), field(4), field(5).unwrap_or_default());
-        let table = TableName::new(child);
-        Self {
-            constraint: constraint.unwrap_or_default(),
-            child: match schema {
-                Some(schema) => table.in_schema(schema),
-                None => table,
-            },
-            column: column.unwrap_or_default(),
-            parent,
-            rule: match rule.as_str() {
-                "RESTRICT" | "NO ACTION" if enforced => Rule::Refuses,
-                "RESTRICT" | "NO ACTION" => Rule::Ignores,
-                _ => Rule::Changes(rule),
-            },
-        }
-    }
-
-    fn parent_column(&self, parent_key: &[String], place: usize) -> String {
-        let by_key = || parent_key.get(place).cloned();
-        self.parent.clone().or_else(by_key).unwrap_or_default()
+/// What the database would change by this key, as an error.
+pub(super) fn dangerous_key(parent: &TableName, key: &ForeignKey) -> Error {
+    let rule = match &key.rule {
+        Rule::Changes(rule) => rule.clone(),
+        Rule::Refuses | Rule::Ignores => "NO ACTION".to_owned(),
+    };
+    Error::DangerousForeignKey {
+        model: parent.to_string(),
+        child: key.child.to_string(),
+        constraint: key.constraint.clone(),
+        rule,
     }
 }

@@ -8,7 +8,7 @@ use super::{
     along::{Acts, counted},
     failure, gate, hooks,
     one_model::{change_rows, record_ahead},
-    record_id, set,
+    record_id, removal_check, set,
     transaction::{self, Work, write_first},
     triggers,
 };
@@ -100,6 +100,7 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
         if locked == 0 {
             return Ok(removed);
         }
+        removal_check::refuse_undecided(executor, &reach).await?;
         self.refuse_referred(executor, &reach).await?;
         self.refuse_held(executor, &reach).await?;
         for group in family.groups.iter().rev() {

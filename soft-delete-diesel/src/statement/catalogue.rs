@@ -5,33 +5,6 @@ use diesel::result::QueryResult;
 use super::{Statement, Touch, Writer};
 use crate::{Dialect, TableName, dialect::Syntax};
 
-/// The foreign keys into a table, a row for each column.
-pub(crate) struct ForeignKeysInto<'a> {
-    table: &'a TableName,
-    schema: Option<&'a str>,
-}
-
-impl<'a> ForeignKeysInto<'a> {
-    pub(crate) fn new(table: &'a TableName) -> Self {
-        Self {
-            table,
-            schema: table.schema(),
-        }
-    }
-}
-
-impl<DB: Dialect> Statement<DB> for ForeignKeysInto<'_> {
-    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let [before, between, after] = out.syntax().foreign_keys_into();
-        out.sql(before)
-            .nullable_text(&self.schema)?
-            .sql(between)
-            .text(self.table.name())?
-            .sql(after);
-        Ok(())
-    }
-}
-
 /// How many rows the catalogue thinks that a table has; no row, or nothing of use, where it has no opinion.
 pub(crate) struct EstimatedRows<'a> {
     table: &'a TableName,

@@ -13,6 +13,7 @@ mod command;
 mod conflicts;
 mod examination;
 mod expired;
+mod facts;
 mod fields;
 mod filter;
 mod hold;
@@ -51,8 +52,7 @@ use diesel::{
 pub(crate) use act::{Act, parse_time};
 pub(crate) use audit::{Activity, AuditPage, Audited};
 pub(crate) use catalogue::{
-    AboutTable, AskedOf, Attempt, CurrentUser, EnforcesForeignKeys, EstimatedRows, ForeignKeysInto,
-    SessionSetting, TablesWith,
+    AboutTable, AskedOf, Attempt, CurrentUser, EnforcesForeignKeys, EstimatedRows, SessionSetting, TablesWith,
 };
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
@@ -60,6 +60,7 @@ pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
+pub(crate) use facts::{ChooseFacts, ReadFacts};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, TimeSpan, containing};
 pub(crate) use hold::{
@@ -78,7 +79,7 @@ pub(crate) use purge::{
 };
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
-pub(crate) use relatives::{ActiveChildren, CountRows, DeletedParent, LockRows};
+pub(crate) use relatives::{ActiveChildren, CountReferring, CountRows, DeletedParent, LockRows};
 pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};

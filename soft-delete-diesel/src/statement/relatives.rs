@@ -6,7 +6,7 @@ use super::{
     OperationRef, Reach, Rows, Statement, Writer,
     references::{Children, compare_by_parent},
 };
-use crate::{Column, ColumnKind, Descriptor, Dialect};
+use crate::{Column, ColumnKind, Descriptor, Dialect, foreign_key::ForeignKey};
 
 /// How many rows an act would change, which stay locked until the transaction ends:
 /// `SELECT COUNT(*) FROM (SELECT 1 FROM t WHERE <rows> FOR UPDATE)`
@@ -56,6 +56,54 @@ impl<DB: Dialect> Statement<DB> for CountRows<'_, DB> {
         count(out, |out| {
             out.table(&self.model.table)?.sql(" WHERE ");
             self.rows.in_state(self.model, self.deleted, out)
+        })
+    }
+}
+
+/// How many rows of a child refer to rows of a model by a foreign key, but for rows that are removed as well:
+/// `SELECT COUNT(*) FROM (SELECT <referenced columns> FROM t WHERE <rows>) AS removed INNER JOIN c ON <removed> = <foreign key>`
+///
+/// The parent's columns stand on the left, so that SQLite compares by their collation, as its foreign keys do.
+pub(crate) struct CountReferring<'a, DB: Dialect> {
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) rows: &'a Rows<'a, DB>,
+    pub(crate) key: &'a ForeignKey,
+    /// The child and its rows that are removed.
+    pub(crate) except: Option<(&'static Descriptor, &'a Rows<'a, DB>)>,
+}
+
+impl<DB: Dialect> Statement<DB> for CountReferring<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        const REMOVED: &str = "removed";
+        let latest = out.syntax().latest();
+        let names: Vec<String> = (0..self.key.columns.len())
+            .map(|part| format!("removed_{part}"))
+            .collect();
+        count(out, |out| {
+            for (number, (column, name)) in self.key.parent_columns.iter().zip(&names).enumerate() {
+                out.sql(if number > 0 { ", " } else { "(SELECT " })
+                    .identifier(column)?
+                    .sql(" AS ")
+                    .identifier(name)?;
+            }
+            out.sql(" FROM ").table(&self.parent.table)?.sql(" WHERE ");
+            self.rows.in_state(self.parent, true, out)?;
+            out.sql(") AS ").identifier(REMOVED)?.sql(" INNER JOIN ");
+            out.table(&self.key.child)?.sql(" ON ");
+            out.equal(
+                Some(REMOVED),
+                &names,
+                Some(self.key.child.name()),
+                &self.key.columns,
+            )?;
+            if let Some((child, rows)) = self.except {
+                // Not plainly NOT: what is unknown of a row keeps the others.
+                out.sql(" WHERE CASE WHEN ");
+                rows.in_state(child, true, out)?;
+                out.sql(" THEN 0 ELSE 1 END = 1");
+            }
+            out.sql(latest);
+            Ok(())
         })
     }
 }

@@ -42,10 +42,11 @@ pub(super) async fn jobs<E: Executor>(
     registry: &Registry,
     models: Vec<&'static Descriptor>,
 ) -> Result<Vec<Job>> {
-    let enforced = foreign_keys::are_enforced(executor).await?;
+    // All models, because what refers to rows of the chosen ones is told by its table.
+    let facts = foreign_keys::facts_of(executor, registry.models()).await?;
     let mut jobs = Vec::with_capacity(models.len());
     for model in models {
-        let keys = foreign_keys::into_model(executor, registry, model, enforced).await?;
+        let keys = foreign_keys::into_model(&facts, registry, model)?;
         jobs.push(Job::new(model, keys));
     }
     Ok(jobs)

@@ -6,6 +6,7 @@ mod session;
 mod table;
 
 use self::table::Table;
+use super::foreign_keys;
 use crate::{
     Check, Database, Descriptor, Error, Finding, Registry, Result, Severity, executor::Executor,
     statement::TableExists,
@@ -27,13 +28,14 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
         holds::examine(executor, registry, &mut findings).await?;
     }
     session::examine(executor, &mut findings).await?;
+    let facts = foreign_keys::facts_of(executor, registry.models()).await?;
     for model in registry.models() {
         let table = Table::read(executor, model).await?;
         table::examine(&table, &mut findings);
         if !table.is_complete() {
             continue;
         }
-        table::examine_keys(executor, registry, model, &mut findings).await?;
+        table::examine_keys(&facts, registry, model, &mut findings);
         table::examine_history(executor, model, &mut findings).await?;
         rows::examine(executor, model, &mut findings).await?;
         session::examine_grants(executor, model, has_own_tables, &mut findings).await?;

@@ -2,10 +2,11 @@
 
 use super::{super::foreign_keys, Findings};
 use crate::{
-    Check, Column, ColumnKind, Database, Descriptor, Registry, Result, Severity,
+    Check, Column, ColumnKind, Database, Descriptor, Error, Registry, Result, Severity,
     executor::Executor,
     foreign_key::Rule,
     migrations::indexes,
+    schema_facts::SchemaFacts,
     statement::{AboutTable, AskedOf},
 };
 
@@ -304,40 +305,43 @@ pub(super) async fn examine_history<E: Executor>(
 }
 
 /// What the database would do by itself when a row of the model is removed.
-pub(super) async fn examine_keys<E: Executor>(
-    executor: &mut E,
+pub(super) fn examine_keys(
+    facts: &SchemaFacts,
     registry: &Registry,
     model: &'static Descriptor,
     findings: &mut Findings,
-) -> Result<()> {
-    match foreign_keys::into_model(executor, registry, model, true).await {
-        Ok(keys) => {
-            for key in keys {
-                if let Rule::Changes(rule) = &key.rule {
-                    findings.of(
-                        model,
-                        Severity::Advice,
-                        Check::ForeignKeys,
-                        format!(
-                            "{} of {} is ON DELETE {rule}: whoever removes a row by hand changes those",
-                            key.constraint, key.child
-                        ),
-                        "make the foreign key NO ACTION; the library removes children first".to_owned(),
-                    );
-                }
-            }
+) {
+    let (keys, dangers) = foreign_keys::examined(facts, registry, model);
+    let mut refused = Vec::new();
+    for error in dangers {
+        if let Error::DangerousForeignKey { constraint, .. } = &error {
+            refused.push(constraint.clone());
         }
-        Err(error @ crate::Error::DangerousForeignKey { .. }) => {
-            let remedy = "declare `owns(..)` or `cascade(..)`, or make the foreign key NO ACTION".to_owned();
+        let (check, remedy) = match &error {
+            Error::DangerousForeignKey { .. } => (
+                Check::ForeignKeys,
+                "declare `owns(..)` or `cascade(..)`, or make the foreign key NO ACTION".to_owned(),
+            ),
+            Error::DangerousTable { help, .. } => (Check::Reactions, help.clone()),
+            _ => (
+                Check::Relations,
+                "declare the columns that the foreign key refers to, or take the relation out".to_owned(),
+            ),
+        };
+        findings.of(model, Severity::Error, check, error.to_string(), remedy);
+    }
+    for key in keys.iter().filter(|key| !refused.contains(&key.constraint)) {
+        if let Rule::Changes(rule) = &key.rule {
             findings.of(
                 model,
-                Severity::Error,
+                Severity::Advice,
                 Check::ForeignKeys,
-                error.to_string(),
-                remedy,
+                format!(
+                    "{} of {} is ON DELETE {rule}: a row that is removed by hand takes those with it",
+                    key.constraint, key.child
+                ),
+                "make the foreign key NO ACTION; the library removes children first".to_owned(),
             );
         }
-        Err(error) => return Err(error),
     }
-    Ok(())
 }
