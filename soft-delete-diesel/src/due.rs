@@ -3,9 +3,11 @@
 use std::marker::PhantomData;
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods,
+    AppearsOnTable, BoolExpressionMethods, ExpressionMethods, SelectableExpression,
     dsl::{And, Between, IsNotNull, IsNull, Or},
-    expression::{AsExpression, Expression},
+    expression::{AsExpression, Expression, ValidGrouping},
+    query_builder::{AstPass, QueryFragment, QueryId},
+    result::QueryResult,
     sql_types::{Bool, Nullable, SingleValue},
 };
 use soft_delete_core::{
@@ -13,13 +15,88 @@ use soft_delete_core::{
     chrono::{DateTime, TimeDelta, Utc},
 };
 
-use crate::{Model, Moment};
+use crate::{
+    ColumnKind, Dialect, Model, Moment,
+    statement::{TimeRange, Writer},
+};
 
 /// The condition of [`Scopes::expired`](crate::Scopes::expired).
 pub type Due<M> = <<M as Model>::Due as DueRule<<M as Model>::DeletedAt>>::Condition;
 
-/// `c BETWEEN '0001-01-01' AND <instant>`
-pub type UpTo<C> = Between<C, Option<Moment>, Option<Moment>>;
+/// The condition that a column holds a time up to an instant: `c BETWEEN '0001-01-01' AND <instant>`.
+pub type UpTo<C> = TimeUpTo<C, Between<C, Option<Moment>, Option<Moment>>>;
+
+/// What [`UpTo`] is: a comparison `B` of the column `C`.
+///
+/// On SQLite, where times are text that other programs spell in their own ways, the instant that a text means is compared, and a
+/// text that means none never meets it.
+#[derive(Debug, Clone)]
+pub struct TimeUpTo<C, B> {
+    column: C,
+    between: B,
+    range: Option<TimeRange>,
+}
+
+impl<C, B> Expression for TimeUpTo<C, B>
+where
+    B: Expression,
+{
+    type SqlType = B::SqlType;
+}
+
+impl<C, B, DB> QueryFragment<DB> for TimeUpTo<C, B>
+where
+    DB: Dialect,
+    C: QueryFragment<DB>,
+    B: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if out.backend().database().syntax().text_times().is_none() {
+            return self.between.walk_ast(out);
+        }
+        let mut out = Writer::new(out);
+        let Some(range) = &self.range else {
+            out.sql("(1 = 0)");
+            return Ok(());
+        };
+        out.sql("(");
+        // The kind is of no account where times are text.
+        range.contains(
+            ColumnKind::Timestamp,
+            |out| out.fragment(&self.column).map(drop),
+            &mut out,
+        )?;
+        out.sql(")");
+        Ok(())
+    }
+}
+
+// Its text depends on whether there is an instant.
+impl<C, B> QueryId for TimeUpTo<C, B> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C, B, QS> AppearsOnTable<QS> for TimeUpTo<C, B>
+where
+    Self: Expression,
+    B: AppearsOnTable<QS>,
+{
+}
+
+impl<C, B, QS> SelectableExpression<QS> for TimeUpTo<C, B>
+where
+    Self: AppearsOnTable<QS>,
+    B: SelectableExpression<QS>,
+{
+}
+
+impl<C, B, G> ValidGrouping<G> for TimeUpTo<C, B>
+where
+    B: ValidGrouping<G>,
+{
+    type IsAggregate = B::IsAggregate;
+}
 
 /// The latest instants of the two columns that are due at one moment.
 ///
@@ -95,12 +172,17 @@ where
     }
 }
 
-fn up_to<C>(instant: Option<DateTime<Utc>>) -> UpTo<C>
+fn up_to<C>(last: Option<DateTime<Utc>>) -> UpTo<C>
 where
     C: ExpressionMethods + Expression<SqlType: SingleValue> + Default,
     Option<Moment>: AsExpression<C::SqlType>,
 {
-    C::default().between(Some(Moment::at_least(EARLIEST)), instant.map(Moment::at_most))
+    let (first, end) = (Moment::at_least(EARLIEST), last.map(Moment::at_most));
+    TimeUpTo {
+        column: C::default(),
+        between: C::default().between(Some(first), end),
+        range: last.map(|last| TimeRange::of(EARLIEST, last)),
+    }
 }
 
 #[cfg(test)]

@@ -53,11 +53,11 @@ impl Moment {
     }
 
     pub(crate) fn text(self) -> String {
-        let format = match self.end {
-            End::Lower => "%F %T%.f",
-            End::Upper => "%F %T%.6f",
-        };
-        self.at.format(format).to_string()
+        let text = self.at.format("%F %T%.6f").to_string();
+        match self.end {
+            End::Lower => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            End::Upper => text,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! SQLite: times are text, one writer at a time, types are suggestions.
 
-use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax};
+use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax, TextTimes};
 use crate::{ColumnKind, Descriptor};
 
 pub(crate) struct Sqlite;
@@ -8,7 +8,7 @@ pub(crate) struct Sqlite;
 impl Syntax for Sqlite {
     fn cast(&self, kind: ColumnKind) -> Around {
         match kind {
-            ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => ("CAST(", " AS INTEGER)"),
+            kind if kind.is_integer() => ("CAST(", " AS INTEGER)"),
             // SQLite 3.41 or newer.
             ColumnKind::Binary => ("unhex(", ")"),
             // As Diesel writes it: the zone is always UTC.
@@ -105,9 +105,19 @@ impl Syntax for Sqlite {
         }
     }
 
-    fn written_time(&self) -> Option<&'static str> {
-        // Another separator or zone sorts wrongly among the others.
-        Some(" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'")
+    fn text_times(&self) -> Option<TextTimes> {
+        Some(TextTimes {
+            instant: INSTANT,
+            plainly_between: [
+                "julianday(",
+                // SQLite counts milliseconds: what is within some of them of an edge is looked at more closely.
+                ") BETWEEN julianday(",
+                ") + 0.0000001 AND julianday(",
+                ") - 0.0000001 AND ",
+                // Not a number, which would be a Julian day, and not the 30th of February or a time without seconds.
+                " GLOB '????-??-[0-2]?[ T]??:??:*'",
+            ],
+        })
     }
 
     fn counts_tables_quickly(&self) -> bool {
@@ -163,7 +173,11 @@ impl Syntax for Sqlite {
 
     fn column_type(&self, kind: ColumnKind) -> &'static str {
         match kind {
-            ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => "INTEGER",
+            ColumnKind::SmallInt
+            | ColumnKind::Integer
+            | ColumnKind::BigInt
+            | ColumnKind::UnsignedInteger
+            | ColumnKind::UnsignedBigInt => "INTEGER",
             ColumnKind::Bool => "BOOLEAN",
             ColumnKind::Binary => "BLOB",
             ColumnKind::Timestamp => "TIMESTAMP",
@@ -197,3 +211,18 @@ impl Syntax for Sqlite {
         )
     }
 }
+
+// A text of the form `2026-01-15 12:00:00`, with a `T` or a space, a fraction of any length, and an offset (`Z`, `+02:00`, `-0800`,
+// `+02`) or none, which is UTC. SQLite's own functions judge the calendar and apply the offset; they cut what is smaller than a
+// millisecond, so that the fraction is taken from the text. They take the 30th of February for the 2nd of March: only a day that
+// stays what it is is one.
+const INSTANT: &str = concat!(
+    "(SELECT CASE WHEN julianday(said) IS NOT NULL AND strftime('%Y-%m-%d %H:%M:%S', base, '+0 days') = base ",
+    "THEN strftime('%Y-%m-%d %H:%M:%S', base || zone) || rtrim(substr(said, 20, length(said) - 19 - length(zone)), 'Z 0.') END ",
+    "FROM (SELECT said, replace(substr(said, 1, 19), 'T', ' ') AS base, ",
+    "CASE WHEN substr(said, 20) GLOB '*[+-][0-9][0-9]:[0-9][0-9]' THEN substr(said, -6) ELSE '' END AS zone ",
+    "FROM (SELECT CASE WHEN substr({}, 20) GLOB '*[+-][0-9][0-9]' THEN {} || ':00' ",
+    "WHEN substr({}, 20) GLOB '*[+-][0-9][0-9][0-9][0-9]' THEN substr({}, 1, length({}) - 2) || ':' || substr({}, -2) ",
+    "ELSE {} END AS said) WHERE said GLOB ",
+    "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T][0-9][0-9]:[0-9][0-9]:[0-9][0-9]*'))"
+);

@@ -9,7 +9,7 @@ use super::failure;
 use crate::{
     AuditRecord, DayActivity, DeletionId, Page, Result, TableName, Trail,
     executor::Executor,
-    statement::{Activity, AuditPage, OperationRef, TimeSpan, containing},
+    statement::{Activity, AuditPage, OperationRef, containing, time_span},
 };
 
 /// How much was done on each day since this instant.
@@ -30,7 +30,7 @@ pub(crate) async fn audit<E: Executor>(executor: &mut E, trail: &Trail) -> Resul
     Page::of(size).check()?;
     let between = match (trail.from, trail.to) {
         (None, None) => None,
-        (from, to) => match TimeSpan::between(from, to) {
+        (from, to) => match time_span(from, to) {
             Some(span) => Some(span),
             None => return Ok(Vec::new()),
         },

@@ -5,8 +5,8 @@ use crate::{
     DeletedCursor, DeletedPage, DeletedRow, Descriptor, Error, Listed, Listing, Page, Predicate, Result,
     executor::Executor,
     statement::{
-        DeletedRows, Expired, Filter, Instant, List, ListEdge, OperationRef, Order, TextKey, TimeSpan,
-        containing,
+        DeletedRows, Expired, Filter, Instant, List, ListEdge, OperationRef, Order, TextKey, containing,
+        time_span,
     },
 };
 
@@ -128,7 +128,7 @@ fn filters(model: &'static Descriptor, listing: &Listing) -> Result<Vec<Filter>>
         filters.push(Filter::Reason(containing(text)));
     }
     if listing.from.is_some() || listing.to.is_some() {
-        let span = TimeSpan::between(listing.from, listing.to);
+        let span = time_span(listing.from, listing.to);
         filters.push(span.map_or(Filter::Nothing, Filter::Between));
     }
     let now = listing.instant();

@@ -105,20 +105,25 @@ pub(super) fn time_text(time: &NaiveDateTime) -> String {
 /// Reads a time that the engine selected as text: UTC, with or without an offset.
 pub(crate) fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     const FORMATS: [&str; 2] = ["%F %T%.f", "%FT%T%.f"];
-    const ZONED: [&str; 3] = ["%F %T%.f%:z", "%FT%T%.f%:z", "%FT%T%.f%#z"];
+    const ZONED: [&str; 4] = ["%F %T%.f%#z", "%FT%T%.f%#z", "%F %T%.f %#z", "%FT%T%.f %#z"];
+    // What SQLite takes for an offset, so that a row is due when it is said to be.
+    const FARTHEST: i32 = 14 * 3600;
     let text = text.strip_suffix(" AD").unwrap_or(text);
     let text = text.strip_suffix('Z').unwrap_or(text);
     let naive = FORMATS
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     let zoned = || {
-        ZONED
+        let mut times = ZONED
             .iter()
-            .find_map(|format| DateTime::parse_from_str(text, format).ok())
+            .filter_map(|format| DateTime::parse_from_str(text, format).ok());
+        times.find(|time| time.offset().local_minus_utc().abs() <= FARTHEST)
     };
     naive
         .map(|time| time.and_utc())
         .or_else(|| zoned().map(|time| time.to_utc()))
+        // A leap second is in no clock's day here.
+        .filter(|time| time.timestamp_subsec_nanos() < 1_000_000_000)
         .ok_or("it is not a time")
 }
 
@@ -152,6 +157,9 @@ mod tests {
             "2023-11-14 22:13:20.120+00:00",
             "2023-11-14T22:13:20.12Z",
             "2023-11-15 00:13:20.12+02:00",
+            "2023-11-15T00:13:20.12+02",
+            "2023-11-14 14:13:20.12-0800",
+            "2023-11-14 14:13:20.12 -08:00",
         ] {
             assert_eq!(parse_time(text).ok(), moment, "{text}");
         }
@@ -161,6 +169,9 @@ mod tests {
             "0044-03-15 12:00:00.000000 BC",
             "0000-00-00 00:00:00.000000",
             "infinity",
+            "2023-02-30 00:00:00",
+            "2023-11-14 22:13:60",
+            "2023-11-14 22:13:20+23:00",
         ] {
             assert!(parse_time(text).is_err(), "{text}");
         }

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Names, OperationRef, Statement, TimeSpan, Writer};
+use super::{Names, OperationRef, Statement, TimeRange, Writer};
 use crate::{ColumnKind, Descriptor, Dialect, TableName, Trail};
 
 /// The audit rows of a record, oldest first (by the column itself: the bare name would be the text that is selected,
@@ -34,7 +34,7 @@ pub(crate) struct AuditPage<'a> {
     pub(crate) action: Option<&'static str>,
     /// What the reason must look like.
     pub(crate) reason: Option<String>,
-    pub(crate) between: Option<TimeSpan>,
+    pub(crate) between: Option<TimeRange>,
     pub(crate) size: u32,
 }
 
@@ -68,7 +68,7 @@ impl<DB: Dialect> Statement<DB> for AuditPage<'_> {
         }
         if let Some(span) = &self.between {
             out.sql(" AND at BETWEEN ");
-            span.write(syntax.audit_time(), out)?;
+            span.ends(syntax.audit_time(), out)?;
         }
         if let Some(before) = self.trail.before {
             out.sql(" AND soft_delete_audit.id < ");

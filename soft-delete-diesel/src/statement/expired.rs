@@ -3,46 +3,17 @@
 use diesel::result::QueryResult;
 use soft_delete_core::{
     EARLIEST, Retention,
-    chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
+    chrono::{DateTime, TimeDelta, Utc},
 };
 
-use super::{Statement, Writer};
-use crate::{Column, ColumnKind, Descriptor, Dialect, Moment, due::Cutoffs};
+use super::{Statement, TimeRange, Writer};
+use crate::{Column, ColumnKind, Descriptor, Dialect, due::Cutoffs};
 
 /// The condition that a row is due, as a piece of a statement; what `Scopes::expired` says in Diesel's types.
 pub(crate) struct Expired {
     model: &'static Descriptor,
-    deleted_at: Option<Range>,
-    purge_after: Option<Range>,
-}
-
-// A span of time, ready to be bound; both ends belong to it.
-struct Range {
-    first: End,
-    last: End,
-}
-
-struct End {
-    time: NaiveDateTime,
-    text: String,
-}
-
-impl End {
-    fn of(moment: Moment) -> Self {
-        Self {
-            time: moment.time(),
-            text: moment.text(),
-        }
-    }
-}
-
-impl Range {
-    fn of(first: DateTime<Utc>, last: DateTime<Utc>) -> Self {
-        Self {
-            first: End::of(Moment::at_least(first)),
-            last: End::of(Moment::at_most(last)),
-        }
-    }
+    deleted_at: Option<TimeRange>,
+    purge_after: Option<TimeRange>,
 }
 
 impl Expired {
@@ -54,7 +25,7 @@ impl Expired {
     /// The rows that are due at this moment under this retention, but for those with a `purge_after` of their own.
     pub(crate) fn under(model: &'static Descriptor, now: DateTime<Utc>, retention: Retention) -> Self {
         let cutoffs = Cutoffs::at(now, retention);
-        let range = |last: Option<DateTime<Utc>>| last.map(|last| Range::of(EARLIEST, last));
+        let range = |last: Option<DateTime<Utc>>| last.map(|last| TimeRange::of(EARLIEST, last));
         Self {
             model,
             deleted_at: range(cutoffs.deleted_at),
@@ -70,7 +41,7 @@ impl Expired {
             let first = before.map_or(EARLIEST, |last| last + TimeDelta::microseconds(1));
             after
                 .filter(|last| *last >= first)
-                .map(|last| Range::of(first, last))
+                .map(|last| TimeRange::of(first, last))
         };
         Self {
             model,
@@ -99,17 +70,14 @@ impl Expired {
 
 fn within<'b, DB: Dialect>(
     column: &Column,
-    range: Option<&'b Range>,
+    range: Option<&'b TimeRange>,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let Some(Range { first, last }) = range else {
+    let Some(range) = range else {
         out.sql("1 = 0");
         return Ok(());
     };
-    out.identifier(column.name())?.sql(" BETWEEN ");
-    out.time(column.kind(), &first.time, &first.text)?.sql(" AND ");
-    out.time(column.kind(), &last.time, &last.text)?;
-    Ok(())
+    range.contains(column.kind(), |out| out.identifier(column.name()).map(drop), out)
 }
 
 /// Which deleted rows a removal is for.

@@ -6,8 +6,8 @@ use soft_delete_core::{
     chrono::{DateTime, TimeDelta, Utc},
 };
 
-use super::{Expired, OperationRef, TextKey, Writer};
-use crate::{ColumnKind, Descriptor, Dialect, Moment};
+use super::{Expired, OperationRef, TextKey, TimeRange, Writer};
+use crate::{ColumnKind, Descriptor, Dialect};
 
 /// What is asked of a row of the list.
 pub(crate) enum Filter {
@@ -20,7 +20,7 @@ pub(crate) enum Filter {
     /// `deletion_reason LIKE ? ESCAPE '!'`
     Reason(String),
     /// When it was deleted, both ends included.
-    Between(TimeSpan),
+    Between(TimeRange),
     Expired(Expired, bool),
     Held(bool),
     Operation(OperationRef),
@@ -74,9 +74,12 @@ impl Filter {
                 out.key_is(model, key)?;
             }
             (Self::Between(span), ..) => {
-                let kind = model.deleted_at.kind();
-                out.identifier(model.deleted_at.name())?.sql(" BETWEEN ");
-                span.write(kind, out)?;
+                let deleted_at = &model.deleted_at;
+                span.contains(
+                    deleted_at.kind(),
+                    |out| out.identifier(deleted_at.name()).map(drop),
+                    out,
+                )?;
             }
             (Self::Expired(expired, true), ..) => expired.condition(out)?,
             (Self::Expired(expired, false), ..) => {
@@ -100,41 +103,16 @@ impl Filter {
     }
 }
 
-/// A span of time, ready to be bound.
-pub(crate) struct TimeSpan {
-    first: (soft_delete_core::chrono::NaiveDateTime, String),
-    last: (soft_delete_core::chrono::NaiveDateTime, String),
-}
-
-impl TimeSpan {
-    /// From the first instant on, before the second one, as far as they are said; `None` if no time is in it.
-    pub(crate) fn between(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<Self> {
-        let first = since.unwrap_or(EARLIEST).max(EARLIEST);
-        // Times are stored in microseconds, and the end is not part of the span.
-        let last = match until {
-            Some(until) => until.checked_sub_signed(TimeDelta::microseconds(1))?,
-            None => LATEST,
-        };
-        let last = last.min(LATEST);
-        (first <= last).then(|| {
-            let (first, last) = (Moment::at_least(first), Moment::at_most(last));
-            Self {
-                first: (first.time(), first.text()),
-                last: (last.time(), last.text()),
-            }
-        })
-    }
-
-    /// Its ends, for `BETWEEN`.
-    pub(super) fn write<'b, DB: Dialect>(
-        &'b self,
-        kind: ColumnKind,
-        out: &mut Writer<'_, 'b, DB>,
-    ) -> QueryResult<()> {
-        out.time(kind, &self.first.0, &self.first.1)?.sql(" AND ");
-        out.time(kind, &self.last.0, &self.last.1)?;
-        Ok(())
-    }
+/// From the first instant on, before the second one, as far as they are said; `None` if no time is in it.
+pub(crate) fn time_span(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<TimeRange> {
+    let first = since.unwrap_or(EARLIEST).max(EARLIEST);
+    // Times are stored in microseconds, and the end is not part of the span.
+    let last = match until {
+        Some(until) => until.checked_sub_signed(TimeDelta::microseconds(1))?,
+        None => LATEST,
+    };
+    let last = last.min(LATEST);
+    (first <= last).then(|| TimeRange::of(first, last))
 }
 
 /// What a text must look like to contain another, with `!` before what would be more than a letter.

@@ -28,3 +28,4 @@ mod time;
 mod together;
 mod transaction;
 mod unique_keys;
+mod written_times;

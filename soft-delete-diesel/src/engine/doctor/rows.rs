@@ -7,7 +7,7 @@ use crate::{
     Check, Descriptor, RelationKind, Result, Severity,
     executor::Executor,
     statement::{
-        ActiveUnderDeleted, ContraryFlags, FutureTimes, Instant, Statement, UnreadableTimes, readable,
+        ActiveUnderDeleted, ContraryFlags, FutureTimes, Statement, TimeRange, UnreadableTimes, readable,
     },
 };
 
@@ -17,28 +17,30 @@ pub(super) async fn examine<E: Executor>(
     model: &'static Descriptor,
     findings: &mut Findings,
 ) -> Result<()> {
-    let (first, last) = (Instant::new(EARLIEST), Instant::new(LATEST));
     let deleted_at = model.deleted_at.name();
-    let unreadable = UnreadableTimes {
-        model,
-        first: &first,
-        last: &last,
-    };
-    let (rows, id) = count(executor, &unreadable).await?;
-    if rows > 0 {
-        findings.of(
+    let ever = TimeRange::of(EARLIEST, LATEST);
+    for column in std::iter::once(&model.deleted_at).chain(&model.purge_after) {
+        let unreadable = UnreadableTimes {
             model,
-            Severity::Error,
-            Check::UnreadableTimes,
-            format!("{deleted_at} of {rows} rows is written in another way than the library compares, row {id} among them: they are due up to a day early or late, or never"),
-            format!("write it as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, between the years 1 and 9999, into {deleted_at}"),
-        );
+            column,
+            ever: &ever,
+        };
+        let (rows, id) = count(executor, &unreadable).await?;
+        if rows > 0 {
+            let name = column.name();
+            findings.of(
+                model,
+                Severity::Error,
+                Check::UnreadableTimes,
+                format!("{name} of {rows} deleted rows is no time that the library understands, row {id} among them: they are never due"),
+                format!("write it as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, between the years 1 and 9999, into {name}"),
+            );
+        }
     }
-    let soon = SystemClock.now() + TimeDelta::seconds(60);
+    let soon = soft_delete_core::to_micros(SystemClock.now() + TimeDelta::seconds(60));
     let future = FutureTimes {
         model,
-        now: &Instant::new(soft_delete_core::to_micros(soon)),
-        last: &last,
+        from_now_on: &TimeRange::of(soon, LATEST),
     };
     let (rows, id) = count(executor, &future).await?;
     if rows > 0 {
