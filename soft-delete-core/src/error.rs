@@ -452,6 +452,17 @@ pub enum Error<D> {
     /// The database refused or could not be reached; Diesel's error is kept as it is.
     #[error(transparent)]
     Database(#[from] D),
+
+    /// The next batch of a cleanup did not begin behind the last one, so that the pass would never end.
+    #[error(
+        "the cleanup of {model} does not get beyond {place}: its key does not sort as it is compared; run `doctor`, and report this"
+    )]
+    CleanupStuck {
+        /// The model.
+        model: String,
+        /// Where the batch ended.
+        place: String,
+    },
 }
 
 impl<D> Error<D> {

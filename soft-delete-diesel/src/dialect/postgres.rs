@@ -10,7 +10,8 @@ impl Syntax for Postgres {
         match kind {
             ColumnKind::SmallInt => ("CAST(", " AS SMALLINT)"),
             ColumnKind::Integer => ("CAST(", " AS INTEGER)"),
-            ColumnKind::BigInt => ("CAST(", " AS BIGINT)"),
+            ColumnKind::BigInt | ColumnKind::UnsignedInteger => ("CAST(", " AS BIGINT)"),
+            ColumnKind::UnsignedBigInt => ("CAST(", " AS NUMERIC)"),
             ColumnKind::Uuid => ("CAST(", " AS UUID)"),
             ColumnKind::Timestamp => ("CAST(", " AS TIMESTAMP)"),
             // Whatever the session's time zone is, the text is UTC.
@@ -187,7 +188,8 @@ impl Syntax for Postgres {
             ColumnKind::Citext => "CITEXT",
             ColumnKind::SmallInt => "SMALLINT",
             ColumnKind::Integer => "INTEGER",
-            ColumnKind::BigInt => "BIGINT",
+            ColumnKind::BigInt | ColumnKind::UnsignedInteger => "BIGINT",
+            ColumnKind::UnsignedBigInt => "NUMERIC(20)",
             ColumnKind::Uuid => "UUID",
             ColumnKind::Binary => "BYTEA",
             ColumnKind::Bool => "BOOLEAN",

@@ -31,6 +31,7 @@ pub(super) async fn walk<E: Executor>(
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
     let mut place: Option<Place> = None;
+    let mut advance = Advance::default();
     loop {
         if let Some(stopped) = pacer.before_batch(executor, act, report).await? {
             return Ok(Some(stopped));
@@ -80,7 +81,32 @@ pub(super) async fn walk<E: Executor>(
         if taken.seen < limit {
             return Ok(None);
         }
+        advance.note(act, taken.place.as_ref())?;
         place = taken.place;
+    }
+}
+
+/// Sees that a pass gets on: that a place does not come again, however long the way back to it is.
+#[derive(Default)]
+struct Advance {
+    seen: Option<Place>,
+    batches: u64,
+}
+
+impl Advance {
+    // One place is remembered, and after twice as many batches the one that is reached then: a circle of any length comes to it.
+    fn note(&mut self, act: &Act<'_>, place: Option<&Place>) -> Result<()> {
+        if place.is_none() || self.seen.as_ref() == place {
+            return Err(Error::CleanupStuck {
+                model: act.model.name().to_owned(),
+                place: place.map(Place::as_text).unwrap_or_default(),
+            });
+        }
+        self.batches += 1;
+        if self.batches.is_power_of_two() {
+            self.seen = place.cloned();
+        }
+        Ok(())
     }
 }
 
