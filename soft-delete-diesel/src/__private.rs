@@ -64,7 +64,7 @@ pub fn purge_after<C: DieselColumn<SqlType: PurgeAfterColumn>>(model: Descriptor
 
 /// Gives the column the `is_deleted` role.
 pub fn is_deleted<C: DieselColumn<SqlType: FlagColumn>>(model: Descriptor) -> Descriptor {
-    model.is_deleted(Column::new(C::NAME, ColumnKind::Bool))
+    model.is_deleted(Column::new(C::NAME, <C::SqlType as FlagColumn>::KIND))
 }
 
 /// Names rows by this column.

@@ -14,6 +14,10 @@ pub enum ColumnKind {
     Integer,
     /// A 64-bit integer.
     BigInt,
+    /// A 32-bit integer without a sign, of MySQL and MariaDB.
+    UnsignedInteger,
+    /// A 64-bit integer without a sign, of MySQL and MariaDB.
+    UnsignedBigInt,
     /// PostgreSQL's `uuid`.
     Uuid,
     /// Bytes.
@@ -41,6 +45,8 @@ impl ColumnKind {
             Self::SmallInt => "a 16-bit integer",
             Self::Integer => "a 32-bit integer",
             Self::BigInt => "a 64-bit integer",
+            Self::UnsignedInteger => "a 32-bit integer without a sign",
+            Self::UnsignedBigInt => "a 64-bit integer without a sign",
             Self::Uuid => "a UUID",
             Self::Binary => "bytes",
             Self::Bool => "a truth value",
@@ -48,26 +54,22 @@ impl ColumnKind {
         }
     }
 
-    /// Whether a column of this kind can be part of a key.
-    pub(crate) const fn can_be_key(self) -> bool {
+    /// Whether it is a whole number, of any size.
+    pub(crate) const fn is_integer(self) -> bool {
         matches!(
             self,
-            Self::Text
-                | Self::Citext
-                | Self::SmallInt
-                | Self::Integer
-                | Self::BigInt
-                | Self::Uuid
-                | Self::Binary
+            Self::SmallInt | Self::Integer | Self::BigInt | Self::UnsignedInteger | Self::UnsignedBigInt
         )
+    }
+
+    /// Whether a column of this kind can be part of a key.
+    pub(crate) const fn can_be_key(self) -> bool {
+        matches!(self, Self::Text | Self::Citext | Self::Uuid | Self::Binary) || self.is_integer()
     }
 
     /// Whether a column of this kind can hold who deleted a row.
     pub(crate) const fn can_be_actor(self) -> bool {
-        matches!(
-            self,
-            Self::Text | Self::Citext | Self::SmallInt | Self::Integer | Self::BigInt | Self::Uuid
-        )
+        matches!(self, Self::Text | Self::Citext | Self::Uuid) || self.is_integer()
     }
 
     /// Whether this text can be cast to the column.
@@ -77,6 +79,8 @@ impl ColumnKind {
             Self::SmallInt => text.parse::<i16>().is_ok(),
             Self::Integer => text.parse::<i32>().is_ok(),
             Self::BigInt => text.parse::<i64>().is_ok(),
+            Self::UnsignedInteger => text.parse::<u32>().is_ok(),
+            Self::UnsignedBigInt => text.parse::<u64>().is_ok(),
             Self::Uuid => text.parse::<uuid::Uuid>().is_ok(),
             Self::Binary | Self::Bool | Self::Timestamp | Self::ZonedTimestamp => false,
         }
@@ -143,9 +147,12 @@ pub trait PurgeAfterColumn {
 /// SQL types of the `is_deleted` role.
 #[diagnostic::on_unimplemented(
     message = "the `is_deleted` column has SQL type `{Self}`, which is not a flag",
-    note = "make it Bool"
+    note = "make it Bool, or SmallInt, Integer or BigInt, which hold 1 and 0; each may be Nullable"
 )]
-pub trait FlagColumn {}
+pub trait FlagColumn {
+    /// How the engine writes it.
+    const KIND: ColumnKind;
+}
 
 macro_rules! kinds {
     ($($role:ident: $($sql_type:ty => $kind:ident),+;)+) => {
@@ -160,6 +167,8 @@ kinds! {
     PurgeAfterColumn: Nullable<Timestamp> => Timestamp;
     ActorColumn: Nullable<Text> => Text, Nullable<SmallInt> => SmallInt, Nullable<Integer> => Integer, Nullable<BigInt> => BigInt;
     DeletionIdColumn: Nullable<Text> => Text;
+    FlagColumn: Bool => Bool, SmallInt => SmallInt, Integer => Integer, BigInt => BigInt,
+        Nullable<Bool> => Bool, Nullable<SmallInt> => SmallInt, Nullable<Integer> => Integer, Nullable<BigInt> => BigInt;
 }
 
 #[cfg(feature = "postgres")]
@@ -179,15 +188,15 @@ kinds! {
 
 #[cfg(feature = "mysql")]
 kinds! {
-    KeyColumn: diesel::sql_types::Unsigned<Integer> => Integer, diesel::sql_types::Unsigned<BigInt> => BigInt;
+    FlagColumn: diesel::sql_types::TinyInt => SmallInt, Nullable<diesel::sql_types::TinyInt> => SmallInt,
+        diesel::sql_types::Unsigned<diesel::sql_types::TinyInt> => SmallInt, Nullable<diesel::sql_types::Unsigned<diesel::sql_types::TinyInt>> => SmallInt;
+    KeyColumn: diesel::sql_types::Unsigned<Integer> => UnsignedInteger, diesel::sql_types::Unsigned<BigInt> => UnsignedBigInt;
     DeletedAtColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
     PurgeAfterColumn: Nullable<diesel::sql_types::Datetime> => Timestamp;
 }
 
 #[diagnostic::do_not_recommend]
 impl ReasonColumn for Nullable<Text> {}
-#[diagnostic::do_not_recommend]
-impl FlagColumn for Bool {}
 
 #[cfg(test)]
 mod tests {
@@ -203,6 +212,11 @@ mod tests {
             (ColumnKind::Integer, "2147483648", false),
             (ColumnKind::BigInt, "9223372036854775807", true),
             (ColumnKind::BigInt, "bob", false),
+            (ColumnKind::UnsignedInteger, "4294967295", true),
+            (ColumnKind::UnsignedInteger, "-1", false),
+            (ColumnKind::UnsignedBigInt, "18446744073709551615", true),
+            (ColumnKind::UnsignedBigInt, "-1", false),
+            (ColumnKind::UnsignedBigInt, "18446744073709551616", false),
             (ColumnKind::Uuid, "018cc251-f400-7000-8000-000000000000", true),
             (ColumnKind::Uuid, "018cc251", false),
             (ColumnKind::Bool, "true", false),

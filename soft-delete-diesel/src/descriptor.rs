@@ -7,6 +7,7 @@ use soft_delete_core::{AuditHook, Retention};
 use crate::{
     ColumnKind, NamedTable, Relation, TableName,
     family::{Relatives, Remembered},
+    flag::FlagValues,
     policy::Policy,
     relation::Parent,
 };
@@ -61,6 +62,7 @@ pub struct Descriptor {
     pub(crate) deletion_id: Option<Column>,
     pub(crate) purge_after: Option<Column>,
     pub(crate) is_deleted: Option<Column>,
+    pub(crate) flag: FlagValues,
     pub(crate) label: Option<String>,
     pub(crate) unique: Vec<Vec<String>>,
     pub(crate) retention: Policy,
@@ -87,6 +89,7 @@ impl Descriptor {
             deletion_id: None,
             purge_after: None,
             is_deleted: None,
+            flag: FlagValues::of(ColumnKind::Bool),
             label: None,
             unique: Vec::new(),
             retention: Policy::declared(Retention::DEFAULT),
@@ -192,13 +195,28 @@ impl Descriptor {
         }
     }
 
-    /// A legacy flag that is kept in step. Where an application has changed it alone, rows go by `deleted_at`, but no cleanup removes
+    /// A legacy flag that is kept in step: a truth value, or a whole number that is 1 in deleted rows and 0 in active ones. Where an application has changed it alone, rows go by `deleted_at`, but no cleanup removes
     /// one that the flag calls active, and [`doctor`](crate::doctor()) finds it.
     pub fn is_deleted(self, column: Column) -> Self {
         Self {
+            flag: FlagValues::of(column.kind()),
             is_deleted: Some(column),
             ..self
         }
+    }
+
+    /// The same with values of its own.
+    pub(crate) fn flagged_by(self, column: Column, flag: FlagValues) -> Self {
+        Self {
+            is_deleted: Some(column),
+            flag,
+            ..self
+        }
+    }
+
+    /// The flag, unless the database computes it.
+    pub(crate) fn written_flag(&self) -> Option<&Column> {
+        self.is_deleted.as_ref().filter(|_| !self.flag.is_generated)
     }
 
     /// The column that names a row to people.

@@ -5,6 +5,7 @@ use diesel::connection::LoadConnection;
 use crate::{
     Column, ColumnKind, Database, Descriptor, Dialect, Result, TableName, engine,
     executor::{Blocking, run},
+    flag::FlagValues,
 };
 
 /// A table that has a column of the name that was looked for.
@@ -55,6 +56,8 @@ pub struct FoundColumn {
     pub is_nullable: bool,
     /// Its place in the primary key, from 1.
     pub key_place: Option<usize>,
+    /// Whether the database computes it, so that nobody can write it.
+    pub is_generated: bool,
 }
 
 /// A foreign key among tables that were found.
@@ -148,50 +151,46 @@ impl FoundTable {
     }
 
     /// The roles as the usual names tell, of Django, Rails, Laravel and of this library; a column whose type or whose
-    /// `NOT NULL` does not let it play its role is left out.
+    /// `NOT NULL` does not let it play its role is left out, and [`FoundTable::left_out`] says why.
     pub fn roles(&self, deleted_at: &str) -> Roles {
-        let first = |names: &[&str], plays: &dyn Fn(&FoundColumn) -> bool| {
-            let found = names.iter().find_map(|name| self.column(name));
-            found
-                .filter(|column| plays(column))
-                .map(|column| column.name.clone())
-        };
-        let kind = |column: &FoundColumn| column.kind(self.database);
-        let is_text = |column: &FoundColumn| kind(column) == Some(ColumnKind::Text);
-        let is_time = |column: &FoundColumn| {
-            matches!(
-                kind(column),
-                Some(ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
-            )
+        let usual = |role| {
+            let column = self.usual(role)?;
+            self.plays(role, &column.name).ok()?;
+            Some(column.name.clone())
         };
         Roles {
             deleted_at: deleted_at.to_owned(),
-            deleted_by: first(&["deleted_by", "deleted_by_id"], &|column| {
-                column.is_nullable && kind(column).is_some_and(ColumnKind::can_be_actor)
-            }),
-            deletion_reason: first(
-                &["deletion_reason", "delete_reason", "deleted_reason"],
-                &|column| column.is_nullable && is_text(column),
-            ),
-            deletion_id: first(&["deletion_id"], &|column| {
-                column.is_nullable && matches!(kind(column), Some(ColumnKind::Text | ColumnKind::Uuid))
-            }),
-            purge_after: first(&["purge_after"], &|column| column.is_nullable && is_time(column)),
-            is_deleted: first(&["is_deleted"], &|column| kind(column) == Some(ColumnKind::Bool)),
-            label: first(
-                &[
-                    "name",
-                    "full_name",
-                    "title",
-                    "subject",
-                    "label",
-                    "email",
-                    "username",
-                    "slug",
-                ],
-                &is_text,
-            ),
+            deleted_by: usual(Role::DeletedBy),
+            deletion_reason: usual(Role::DeletionReason),
+            deletion_id: usual(Role::DeletionId),
+            purge_after: usual(Role::PurgeAfter),
+            is_deleted: usual(Role::IsDeleted),
+            label: usual(Role::Label),
         }
+    }
+
+    /// What keeps columns with the usual names of roles from playing them, in words for people.
+    ///
+    /// ```
+    /// use soft_delete_diesel::{Database, FoundColumn, FoundTable, TableName};
+    /// let mut leads = FoundTable::new(Database::Sqlite, TableName::new("leads"));
+    /// leads.add(FoundColumn::new("is_deleted", "varchar(5)"));
+    /// assert_eq!(leads.left_out(), ["is_deleted is varchar(5), which cannot be its is_deleted"]);
+    /// ```
+    pub fn left_out(&self) -> Vec<String> {
+        let roles = [
+            Role::DeletedBy,
+            Role::DeletionReason,
+            Role::DeletionId,
+            Role::PurgeAfter,
+            Role::IsDeleted,
+        ];
+        let problem = |role| self.plays(role, &self.usual(role)?.name).err();
+        roles.into_iter().filter_map(problem).collect()
+    }
+
+    fn usual(&self, role: Role) -> Option<&FoundColumn> {
+        role.usual_names().iter().find_map(|name| self.column(name))
     }
 
     /// The model of this table with these roles.
@@ -199,17 +198,14 @@ impl FoundTable {
     /// # Errors
     /// Says in words for people what the table lacks.
     pub fn descriptor(&self, roles: &Roles) -> std::result::Result<Descriptor, String> {
-        let deleted_at = self.role("deleted_at", &roles.deleted_at, &|kind| {
-            matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
-        })?;
-        self.must_be_nullable(&deleted_at)?;
+        let deleted_at = self.plays(Role::DeletedAt, &roles.deleted_at)?;
         let key = self.primary_key();
         if key.is_empty() {
             return Err("it has no primary key".to_owned());
         }
         let mut model = Descriptor::new(self.name.clone(), deleted_at);
         for column in key {
-            let part = self.role("key", &column.name, &ColumnKind::can_be_key)?;
+            let part = self.plays(Role::Key, &column.name)?;
             let is_citext = column.sql_type.eq_ignore_ascii_case("citext");
             model = model.key(if is_citext {
                 Column::new(&column.name, ColumnKind::Citext)
@@ -218,34 +214,29 @@ impl FoundTable {
             });
         }
         if let Some(name) = &roles.deleted_by {
-            let column = self.role("deleted_by", name, &ColumnKind::can_be_actor)?;
-            self.must_be_nullable(&column)?;
-            model = model.deleted_by(column).actor_may_not_fit();
+            model = model
+                .deleted_by(self.plays(Role::DeletedBy, name)?)
+                .actor_may_not_fit();
         }
         if let Some(name) = &roles.deletion_reason {
-            let column = self.role("deletion_reason", name, &|kind| kind == ColumnKind::Text)?;
-            self.must_be_nullable(&column)?;
-            model = model.deletion_reason(column);
+            model = model.deletion_reason(self.plays(Role::DeletionReason, name)?);
         }
         if let Some(name) = &roles.deletion_id {
-            let column = self.role("deletion_id", name, &|kind| {
-                matches!(kind, ColumnKind::Text | ColumnKind::Uuid)
-            })?;
-            self.must_be_nullable(&column)?;
-            model = model.deletion_id(column);
+            model = model.deletion_id(self.plays(Role::DeletionId, name)?);
         }
         if let Some(name) = &roles.purge_after {
-            let column = self.role("purge_after", name, &|kind| {
-                matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
-            })?;
-            self.must_be_nullable(&column)?;
-            model = model.purge_after(column);
+            model = model.purge_after(self.plays(Role::PurgeAfter, name)?);
         }
         if let Some(name) = &roles.is_deleted {
-            model = model.is_deleted(self.role("is_deleted", name, &|kind| kind == ColumnKind::Bool)?);
+            let column = self.plays(Role::IsDeleted, name)?;
+            let found = self.named(Role::IsDeleted, name)?;
+            let values = FlagValues::of_enumeration(&found.sql_type);
+            let mut flag = values.unwrap_or_else(|| FlagValues::of(column.kind()));
+            flag.is_generated = found.is_generated;
+            model = model.flagged_by(column, flag);
         }
         if let Some(name) = &roles.label {
-            self.named("label", name)?;
+            self.named(Role::Label, name)?;
             model = model.label(name);
         }
         for index in self.unique.iter().filter(|index| index.is_on_active(roles)) {
@@ -272,32 +263,108 @@ impl FoundTable {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    fn named(&self, role: &str, name: &str) -> std::result::Result<&FoundColumn, String> {
+    fn named(&self, role: Role, name: &str) -> std::result::Result<&FoundColumn, String> {
         self.column(name)
-            .ok_or_else(|| format!("it has no column {name} for the role {role}"))
+            .ok_or_else(|| format!("it has no column {name} for the role {}", role.name()))
     }
 
-    fn role(
-        &self,
-        role: &str,
-        name: &str,
-        plays: &dyn Fn(ColumnKind) -> bool,
-    ) -> std::result::Result<Column, String> {
+    // The column with this name, if it can play the role.
+    fn plays(&self, role: Role, name: &str) -> std::result::Result<Column, String> {
         let column = self.named(role, name)?;
-        let kind = column.kind(self.database).filter(|kind| plays(*kind));
-        let kind =
-            kind.ok_or_else(|| format!("{name} is {}, which cannot be its {role}", column.sql_type))?;
+        let is_flag = role == Role::IsDeleted && FlagValues::of_enumeration(&column.sql_type).is_some();
+        let kind = column
+            .kind(self.database)
+            .filter(|kind| role.is_played_by(*kind))
+            .or(is_flag.then_some(ColumnKind::Text));
+        let kind = kind.ok_or_else(|| {
+            format!(
+                "{name} is {}, which cannot be its {}",
+                column.sql_type,
+                role.name()
+            )
+        })?;
+        if role.is_written() && column.is_generated {
+            return Err(format!(
+                "{name} is generated, and the library could not write its {}",
+                role.name()
+            ));
+        }
+        if role.is_null_in_active_rows() && !column.is_nullable {
+            return Err(format!("{name} is NOT NULL, and is NULL in active rows"));
+        }
         Ok(Column::new(name, kind))
     }
+}
 
-    fn must_be_nullable(&self, column: &Column) -> std::result::Result<(), String> {
-        match self.column(column.name()) {
-            Some(found) if !found.is_nullable => Err(format!(
-                "{} is NOT NULL, and is NULL in active rows",
-                column.name()
-            )),
-            _ => Ok(()),
+/// What a column of a table is to a model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Key,
+    DeletedAt,
+    DeletedBy,
+    DeletionReason,
+    DeletionId,
+    PurgeAfter,
+    IsDeleted,
+    Label,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::DeletedAt => "deleted_at",
+            Self::DeletedBy => "deleted_by",
+            Self::DeletionReason => "deletion_reason",
+            Self::DeletionId => "deletion_id",
+            Self::PurgeAfter => "purge_after",
+            Self::IsDeleted => "is_deleted",
+            Self::Label => "label",
         }
+    }
+
+    fn usual_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Key => &[],
+            Self::DeletedAt => &["deleted_at"],
+            Self::DeletedBy => &["deleted_by", "deleted_by_id"],
+            Self::DeletionReason => &["deletion_reason", "delete_reason", "deleted_reason"],
+            Self::DeletionId => &["deletion_id"],
+            Self::PurgeAfter => &["purge_after"],
+            Self::IsDeleted => &["is_deleted"],
+            Self::Label => &[
+                "name",
+                "full_name",
+                "title",
+                "subject",
+                "label",
+                "email",
+                "username",
+                "slug",
+            ],
+        }
+    }
+
+    fn is_played_by(self, kind: ColumnKind) -> bool {
+        match self {
+            Self::Key => kind.can_be_key(),
+            Self::DeletedAt | Self::PurgeAfter => {
+                matches!(kind, ColumnKind::Timestamp | ColumnKind::ZonedTimestamp)
+            }
+            Self::DeletedBy => kind.can_be_actor(),
+            Self::DeletionReason | Self::Label => kind == ColumnKind::Text,
+            Self::DeletionId => matches!(kind, ColumnKind::Text | ColumnKind::Uuid),
+            Self::IsDeleted => kind == ColumnKind::Bool || kind.is_integer(),
+        }
+    }
+
+    // A flag that the database computes is read all the same.
+    fn is_written(self) -> bool {
+        !matches!(self, Self::Key | Self::IsDeleted | Self::Label)
+    }
+
+    fn is_null_in_active_rows(self) -> bool {
+        self.is_written()
     }
 }
 
@@ -310,6 +377,7 @@ impl FoundColumn {
             sql_type: sql_type.into(),
             is_nullable: true,
             key_place: None,
+            is_generated: false,
         }
     }
 
@@ -331,10 +399,15 @@ impl FoundColumn {
         Some(match (database, word) {
             (_, "bool" | "boolean") => ColumnKind::Bool,
             (Database::Mysql, "tinyint") if sql_type.starts_with("tinyint(1)") => ColumnKind::Bool,
+            (Database::Mysql, "bit") if sql_type == "bit(1)" => ColumnKind::Bool,
+            (Database::Sqlite, "bit") => ColumnKind::Bool,
+            (Database::Sqlite, "tinyint") => ColumnKind::BigInt,
             // A column that is declared a number holds 64 bits there; an unsigned one may hold more than its signed sibling.
+            (Database::Mysql, "bigint") if sql_type.contains("unsigned") => ColumnKind::UnsignedBigInt,
             (Database::Sqlite, "int" | "integer" | "smallint") | (_, "bigint") => ColumnKind::BigInt,
             (_, "int" | "integer") if sql_type.contains("unsigned") => ColumnKind::BigInt,
             (_, "int" | "integer" | "mediumint") => ColumnKind::Integer,
+            (_, "smallint") if sql_type.contains("unsigned") => ColumnKind::Integer,
             (_, "smallint" | "tinyint") => ColumnKind::SmallInt,
             (Database::Postgres, "uuid") => ColumnKind::Uuid,
             (_, "binary" | "varbinary" | "blob" | "bytea") => ColumnKind::Binary,

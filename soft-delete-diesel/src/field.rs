@@ -120,7 +120,7 @@ impl<T: From<DeletionId>> DeletionIdField for Option<T> {
 /// Rust types of the `is_deleted` role.
 #[diagnostic::on_unimplemented(
     message = "the `is_deleted` field has type `{Self}`, which is not a flag",
-    note = "make it bool"
+    note = "make it bool or a whole number, or an Option of one"
 )]
 pub trait FlagField {
     /// Takes the flag.
@@ -131,5 +131,25 @@ pub trait FlagField {
 impl FlagField for bool {
     fn set(&mut self, deleted: bool) {
         *self = deleted;
+    }
+}
+
+macro_rules! whole_number_flags {
+    ($($number:ty),+) => {
+        $(#[diagnostic::do_not_recommend]
+        impl FlagField for $number {
+            fn set(&mut self, deleted: bool) {
+                *self = deleted.into();
+            }
+        })+
+    };
+}
+
+whole_number_flags!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+#[diagnostic::do_not_recommend]
+impl<T: FlagField + Default> FlagField for Option<T> {
+    fn set(&mut self, deleted: bool) {
+        self.get_or_insert_default().set(deleted);
     }
 }

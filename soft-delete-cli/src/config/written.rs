@@ -45,6 +45,9 @@ fn model(table: &FoundTable, roles: &Roles) -> String {
             text += &format!("{name} = {}\n", quoted(value));
         }
     }
+    for problem in table.left_out() {
+        text += &format!("# Not used: {problem}\n");
+    }
     text += &memory(table, roles);
     text.push_str("# How long deleted rows stay: a number of days, hours or weeks, or \"forever\".\nretention = \"30 days\"\n# Refuses a deletion without a reason:\n# reason_required = true\n");
     text

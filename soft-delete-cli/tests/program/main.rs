@@ -23,3 +23,4 @@ mod schedule_on_postgres;
 mod spellings;
 mod streams;
 mod support;
+mod values;

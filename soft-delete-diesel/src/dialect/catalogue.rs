@@ -14,11 +14,11 @@ const NOTHING: AboutTable = [
 
 /// How one database is asked about its tables.
 pub(crate) trait Catalogue: Sync {
-    /// A row for each column: its name, its type in the database's words, `1` if it can be NULL.
+    /// A row for each column: its name, its type in the database's words, `1` if it can be NULL, `1` if it is generated.
     fn columns(&self) -> AboutTable;
 
     /// A row for each column of each table that has this column, which is bound before the last piece: the schema where it must be
-    /// named, the table, the column, its type, `1` if it can be NULL, and its place in the primary key.
+    /// named, the table, the column, its type, `1` if it can be NULL, its place in the primary key, and `1` if it is generated.
     fn tables_with(&self) -> [&'static str; 2];
 
     /// A row for each column that is stored and not computed: its name, and its type in the database's words.
@@ -50,7 +50,7 @@ pub(crate) trait Catalogue: Sync {
 impl Catalogue for Postgres {
     fn columns(&self) -> AboutTable {
         [
-            "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND space.nspname = COALESCE(",
+            "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END, CASE WHEN col.attgenerated = '' THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND space.nspname = COALESCE(",
             ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
             " ORDER BY col.attnum",
         ]
@@ -67,7 +67,7 @@ impl Catalogue for Postgres {
 
     fn tables_with(&self) -> [&'static str; 2] {
         [
-            "SELECT CASE WHEN pg_table_is_visible(class.oid) THEN NULL ELSE space.nspname END::text, class.relname::text, col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END, (SELECT CAST(part.place AS TEXT) FROM pg_index idx CROSS JOIN LATERAL unnest(idx.indkey) WITH ORDINALITY AS part (number, place) WHERE idx.indrelid = class.oid AND idx.indisprimary AND part.number = col.attnum) FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND class.relkind IN ('r', 'p') AND NOT class.relispartition AND space.nspname NOT IN ('pg_catalog', 'information_schema') AND EXISTS (SELECT 1 FROM pg_attribute mark WHERE mark.attrelid = class.oid AND NOT mark.attisdropped AND mark.attname = ",
+            "SELECT CASE WHEN pg_table_is_visible(class.oid) THEN NULL ELSE space.nspname END::text, class.relname::text, col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END, (SELECT CAST(part.place AS TEXT) FROM pg_index idx CROSS JOIN LATERAL unnest(idx.indkey) WITH ORDINALITY AS part (number, place) WHERE idx.indrelid = class.oid AND idx.indisprimary AND part.number = col.attnum), CASE WHEN col.attgenerated = '' THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND class.relkind IN ('r', 'p') AND NOT class.relispartition AND space.nspname NOT IN ('pg_catalog', 'information_schema') AND EXISTS (SELECT 1 FROM pg_attribute mark WHERE mark.attrelid = class.oid AND NOT mark.attisdropped AND mark.attname = ",
             ") ORDER BY space.nspname, class.relname, col.attnum",
         ]
     }
@@ -109,7 +109,7 @@ impl Catalogue for Postgres {
 impl Catalogue for Mysql {
     fn columns(&self) -> AboutTable {
         [
-            "SELECT CONVERT(COLUMN_NAME USING utf8mb4), CONVERT(COLUMN_TYPE USING utf8mb4), CASE WHEN IS_NULLABLE = 'YES' THEN '1' ELSE '0' END FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(",
+            "SELECT CONVERT(COLUMN_NAME USING utf8mb4), CONVERT(COLUMN_TYPE USING utf8mb4), CASE WHEN IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, CASE WHEN COALESCE(GENERATION_EXPRESSION, '') = '' THEN '0' ELSE '1' END FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(",
             ", DATABASE()) AND TABLE_NAME = ",
             " ORDER BY ORDINAL_POSITION",
         ]
@@ -126,7 +126,7 @@ impl Catalogue for Mysql {
 
     fn tables_with(&self) -> [&'static str; 2] {
         [
-            "SELECT NULL, CONVERT(col.TABLE_NAME USING utf8mb4), CONVERT(col.COLUMN_NAME USING utf8mb4), CONVERT(col.COLUMN_TYPE USING utf8mb4), CASE WHEN col.IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, (SELECT CAST(part.SEQ_IN_INDEX AS CHAR) FROM information_schema.STATISTICS part WHERE part.TABLE_SCHEMA = col.TABLE_SCHEMA AND part.TABLE_NAME = col.TABLE_NAME AND part.INDEX_NAME = 'PRIMARY' AND part.COLUMN_NAME = col.COLUMN_NAME) FROM information_schema.COLUMNS col INNER JOIN information_schema.TABLES tab ON tab.TABLE_SCHEMA = col.TABLE_SCHEMA AND tab.TABLE_NAME = col.TABLE_NAME INNER JOIN information_schema.COLUMNS mark ON mark.TABLE_SCHEMA = col.TABLE_SCHEMA AND mark.TABLE_NAME = col.TABLE_NAME WHERE tab.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND col.TABLE_SCHEMA = DATABASE() AND mark.COLUMN_NAME = ",
+            "SELECT NULL, CONVERT(col.TABLE_NAME USING utf8mb4), CONVERT(col.COLUMN_NAME USING utf8mb4), CONVERT(col.COLUMN_TYPE USING utf8mb4), CASE WHEN col.IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, (SELECT CAST(part.SEQ_IN_INDEX AS CHAR) FROM information_schema.STATISTICS part WHERE part.TABLE_SCHEMA = col.TABLE_SCHEMA AND part.TABLE_NAME = col.TABLE_NAME AND part.INDEX_NAME = 'PRIMARY' AND part.COLUMN_NAME = col.COLUMN_NAME), CASE WHEN COALESCE(col.GENERATION_EXPRESSION, '') = '' THEN '0' ELSE '1' END FROM information_schema.COLUMNS col INNER JOIN information_schema.TABLES tab ON tab.TABLE_SCHEMA = col.TABLE_SCHEMA AND tab.TABLE_NAME = col.TABLE_NAME INNER JOIN information_schema.COLUMNS mark ON mark.TABLE_SCHEMA = col.TABLE_SCHEMA AND mark.TABLE_NAME = col.TABLE_NAME WHERE tab.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND col.TABLE_SCHEMA = DATABASE() AND mark.COLUMN_NAME = ",
             " ORDER BY col.TABLE_NAME, col.ORDINAL_POSITION",
         ]
     }
@@ -170,7 +170,7 @@ impl Catalogue for Sqlite {
         [
             "WITH asked (space, name) AS (SELECT COALESCE(",
             ", 'main'), ",
-            ") SELECT col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END FROM asked, pragma_table_xinfo(asked.name, asked.space) AS col ORDER BY col.cid",
+            ") SELECT col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END, CASE WHEN col.hidden IN (2, 3) THEN '1' ELSE '0' END FROM asked, pragma_table_xinfo(asked.name, asked.space) AS col ORDER BY col.cid",
         ]
     }
 
@@ -185,7 +185,7 @@ impl Catalogue for Sqlite {
 
     fn tables_with(&self) -> [&'static str; 2] {
         [
-            "SELECT NULL, tab.name, col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END, CASE WHEN col.pk > 0 THEN CAST(col.pk AS TEXT) END FROM sqlite_master tab, pragma_table_xinfo(tab.name) col, pragma_table_xinfo(tab.name) mark WHERE tab.type = 'table' AND tab.sql NOT LIKE 'CREATE VIRTUAL%' AND tab.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND mark.name = ",
+            "SELECT NULL, tab.name, col.name, lower(col.type), CASE WHEN col.\"notnull\" THEN '0' ELSE '1' END, CASE WHEN col.pk > 0 THEN CAST(col.pk AS TEXT) END, CASE WHEN col.hidden IN (2, 3) THEN '1' ELSE '0' END FROM sqlite_master tab, pragma_table_xinfo(tab.name) col, pragma_table_xinfo(tab.name) mark WHERE tab.type = 'table' AND tab.sql NOT LIKE 'CREATE VIRTUAL%' AND tab.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND mark.name = ",
             " ORDER BY tab.name, col.cid",
         ]
     }

@@ -141,5 +141,6 @@ fn column(mut row: TextRow) -> FoundColumn {
         sql_type: row.take(3).unwrap_or_default(),
         is_nullable: row.take(4).as_deref() == Some("1"),
         key_place: row.take(5).and_then(|place| place.parse().ok()),
+        is_generated: row.take(6).as_deref() == Some("1"),
     }
 }

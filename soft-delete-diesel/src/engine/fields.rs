@@ -54,5 +54,6 @@ fn column(mut row: TextRow) -> FoundColumn {
         sql_type: row.take(1).unwrap_or_default(),
         is_nullable: true,
         key_place: None,
+        is_generated: false,
     }
 }

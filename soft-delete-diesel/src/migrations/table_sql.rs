@@ -42,14 +42,14 @@ pub fn sql_for_table(database: Database, model: &Descriptor) -> TableSql {
         &model.purge_after,
     ];
     let columns = std::iter::once(&model.deleted_at).chain(roles.into_iter().flatten());
-    let added = columns.map(|column| (column, ""));
+    let added = columns.map(|column| (column, String::new()));
     let added = added.chain(
         model
             .is_deleted
             .as_ref()
-            .map(|flag| (flag, " NOT NULL DEFAULT FALSE")),
+            .map(|flag| (flag, format!(" NOT NULL DEFAULT {}", model.flag.active))),
     );
-    let added: Vec<(&Column, &str)> = added.collect();
+    let added: Vec<(&Column, String)> = added.collect();
     let active_column = (!model.unique.is_empty())
         .then(|| syntax.active_column(model))
         .flatten();

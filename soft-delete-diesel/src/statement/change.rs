@@ -119,8 +119,11 @@ fn mark<'b, DB: Dialect>(act: &'b Act<'_>, out: &mut Writer<'_, 'b, DB>) -> Quer
             .sql(" = ")
             .time(column.kind(), &stamp.time, &stamp.text)?;
     }
-    if let Some(column) = &model.is_deleted {
-        out.sql(", ").identifier(column.name())?.sql(" = TRUE");
+    if let Some(column) = model.written_flag() {
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .sql(model.flag.deleted);
     }
     Ok(())
 }
@@ -151,8 +154,11 @@ fn unmark<'b, DB: Dialect>(
             out.sql(" = NULL");
         }
     }
-    if let Some(column) = &model.is_deleted {
-        out.sql(", ").identifier(column.name())?.sql(" = FALSE");
+    if let Some(column) = model.written_flag() {
+        out.sql(", ")
+            .identifier(column.name())?
+            .sql(" = ")
+            .sql(model.flag.active);
     }
     Ok(())
 }

@@ -2,34 +2,29 @@
 
 use diesel::result::QueryResult;
 
-use super::{Instant, Statement, Writer, references::compare_by_parent};
+use super::{Statement, TimeRange, Writer, references::compare_by_parent};
 use crate::{Column, ColumnKind, Descriptor, Dialect, Relation};
 
-/// How many deleted rows carry a time that no clock wrote, or that this database cannot compare with others.
-///
-/// `first` and `last` are the ends of all time that can be compared.
+/// How many deleted rows carry a time in this column that no clock wrote, or that means no instant: they are never due.
 pub(crate) struct UnreadableTimes<'a> {
     pub(crate) model: &'static Descriptor,
-    pub(crate) first: &'a Instant,
-    pub(crate) last: &'a Instant,
+    pub(crate) column: &'static Column,
+    /// All time that can be compared.
+    pub(crate) ever: &'a TimeRange,
 }
 
 impl<DB: Dialect> Statement<DB> for UnreadableTimes<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let deleted_at = &self.model.deleted_at;
+        let column = self.column;
         count(self.model, out)?;
         out.sql(" WHERE ")
-            .identifier(deleted_at.name())?
-            .sql(" IS NOT NULL AND NOT (");
-        out.identifier(deleted_at.name())?.sql(" BETWEEN ");
-        out.time(deleted_at.kind(), &self.first.time, &self.first.text)?
-            .sql(" AND ");
-        out.time(deleted_at.kind(), &self.last.time, &self.last.text)?;
-        let pattern = out.syntax().written_time();
-        if let Some(pattern) = pattern {
-            out.sql(" AND ").identifier(deleted_at.name())?.sql(pattern);
-        }
-        out.sql(")");
+            .identifier(self.model.deleted_at.name())?
+            .sql(" IS NOT NULL AND ")
+            .identifier(column.name())?
+            .sql(" IS NOT NULL AND CASE WHEN ");
+        self.ever
+            .contains(column.kind(), |out| out.identifier(column.name()).map(drop), out)?;
+        out.sql(" THEN 0 ELSE 1 END = 1");
         Ok(())
     }
 }
@@ -37,19 +32,19 @@ impl<DB: Dialect> Statement<DB> for UnreadableTimes<'_> {
 /// How many deleted rows were deleted after this instant.
 pub(crate) struct FutureTimes<'a> {
     pub(crate) model: &'static Descriptor,
-    pub(crate) now: &'a Instant,
-    pub(crate) last: &'a Instant,
+    pub(crate) from_now_on: &'a TimeRange,
 }
 
 impl<DB: Dialect> Statement<DB> for FutureTimes<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let deleted_at = &self.model.deleted_at;
         count(self.model, out)?;
-        out.sql(" WHERE ").identifier(deleted_at.name())?.sql(" BETWEEN ");
-        out.time(deleted_at.kind(), &self.now.time, &self.now.text)?
-            .sql(" AND ");
-        out.time(deleted_at.kind(), &self.last.time, &self.last.text)?;
-        Ok(())
+        out.sql(" WHERE ");
+        self.from_now_on.contains(
+            deleted_at.kind(),
+            |out| out.identifier(deleted_at.name()).map(drop),
+            out,
+        )
     }
 }
 
@@ -65,13 +60,17 @@ impl<DB: Dialect> Statement<DB> for ContraryFlags<'_> {
         count(self.model, out)?;
         out.sql(" WHERE (")
             .identifier(deleted_at)?
-            .sql(" IS NOT NULL AND ")
+            .sql(" IS NOT NULL AND (")
             .identifier(self.flag.name())?
-            .sql(" = FALSE) OR (")
+            .sql(" = ")
+            .sql(self.model.flag.deleted)
+            .sql(") IS NOT TRUE) OR (")
             .identifier(deleted_at)?
             .sql(" IS NULL AND ")
             .identifier(self.flag.name())?
-            .sql(" = TRUE)");
+            .sql(" = ")
+            .sql(self.model.flag.deleted)
+            .sql(")");
         Ok(())
     }
 }

@@ -116,7 +116,10 @@ impl Removable<'_> {
     // An application may go by the flag alone: a row that it holds for active stays.
     fn is_flagged<DB: Dialect>(&self, out: &mut Writer<'_, '_, DB>) -> QueryResult<()> {
         if let Some(flag) = &self.model.is_deleted {
-            out.sql(" AND ").identifier(flag.name())?.sql(" = TRUE");
+            out.sql(" AND ")
+                .identifier(flag.name())?
+                .sql(" = ")
+                .sql(self.model.flag.deleted);
         }
         Ok(())
     }
@@ -125,7 +128,9 @@ impl Removable<'_> {
         if let Some(flag) = &self.model.is_deleted {
             out.sql(" OR (")
                 .identifier(flag.name())?
-                .sql(" = TRUE) IS NOT TRUE");
+                .sql(" = ")
+                .sql(self.model.flag.deleted)
+                .sql(") IS NOT TRUE");
         }
         Ok(())
     }

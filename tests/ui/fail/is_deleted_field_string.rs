@@ -12,7 +12,7 @@ diesel::table! {
 struct Lead {
     id: i64,
     deleted_at: Option<NaiveDateTime>,
-    is_deleted: Option<bool>,
+    is_deleted: String,
 }
 
 fn main() {}

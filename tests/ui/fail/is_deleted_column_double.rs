@@ -4,7 +4,7 @@ diesel::table! {
     leads (id) {
         id -> BigInt,
         deleted_at -> Nullable<Timestamp>,
-        is_deleted -> Integer,
+        is_deleted -> Double,
     }
 }
 
