@@ -26,6 +26,31 @@ pub(crate) struct Running {
     pub(crate) is_stopping: bool,
 }
 
+/// A cleanup on its thread. However that ends, in a panic as well or with a runtime that shuts down, it is over then and another
+/// one can begin.
+struct BackgroundRun {
+    cleaner: Cleaner,
+    ended: String,
+}
+
+impl BackgroundRun {
+    /// It ended like this, in words for people.
+    fn end(mut self, ended: String) {
+        self.ended = ended;
+    }
+}
+
+impl Drop for BackgroundRun {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a cleanup panicked");
+        }
+        let mut state = self.cleaner.state();
+        state.running = None;
+        state.ended = Some(std::mem::take(&mut self.ended));
+    }
+}
+
 impl Cleaner {
     /// What is running, and how the last one ended.
     pub(crate) fn shown(&self) -> (Option<Running>, Option<String>) {
@@ -62,12 +87,13 @@ impl Cleaner {
                 is_stopping: false,
             });
         }
-        let cleaner = self.clone();
+        let run = BackgroundRun {
+            cleaner: self.clone(),
+            ended: "The last one failed; the log of the application knows why.".to_owned(),
+        };
         tokio::task::spawn_blocking(move || {
-            let ended = cleaner.run(&source, &registry, who, &stop);
-            let mut state = cleaner.state();
-            state.running = None;
-            state.ended = Some(ended);
+            let ended = run.cleaner.run(&source, &registry, who, &stop);
+            run.end(ended);
         });
         Ok(())
     }
@@ -122,5 +148,47 @@ impl Cleaner {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use soft_delete::{Actor, Registry};
+
+    use super::Cleaner;
+    use crate::source::{Source, Unavailable};
+
+    #[derive(Clone)]
+    struct Panicking;
+
+    impl Source for Panicking {
+        type Connection = diesel::SqliteConnection;
+
+        fn connection(&self) -> Result<Self::Connection, Unavailable> {
+            panic!("on purpose")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cleanup_that_panics_is_over_and_another_can_begin() {
+        let cleaner = Cleaner::default();
+        for _ in 0..2 {
+            let begun = cleaner.begin(Panicking, Registry::new(), Actor::new("ann").into());
+            assert!(begun.is_ok());
+            for glance in 0.. {
+                assert!(glance < 6_000, "it is still running");
+                if cleaner.shown().0.is_none() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let ended = cleaner.shown().1;
+            assert_eq!(
+                ended.as_deref(),
+                Some("The last one failed; the log of the application knows why.")
+            );
+        }
     }
 }

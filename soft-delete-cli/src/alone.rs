@@ -48,13 +48,7 @@ pub(crate) fn run(arguments: Arguments) -> Answer {
             arguments,
         ),
         #[cfg(feature = "mysql")]
-        Database::Mysql => on(
-            database,
-            &url,
-            || connected(&url, <diesel::MysqlConnection as diesel::Connection>::establish),
-            config,
-            arguments,
-        ),
+        Database::Mysql => on(database, &url, || connected(&url, mysql), config, arguments),
         #[allow(unreachable_patterns, reason = "with all features nothing is left")]
         other => Err(Failure::usage(format!(
             "this program was built without {}: install it with the feature `{}`",
@@ -88,6 +82,19 @@ pub(crate) fn without_database(command: &Command) -> Result<Option<Exit>, Failur
         #[cfg(feature = "admin")]
         Command::Admin(crate::args::Admin::Hash) => crate::admin::hash().map(Some),
         _ => Ok(None),
+    }
+}
+
+// A time is the same whatever the server's time zone is.
+#[cfg(feature = "mysql")]
+fn mysql(url: &str) -> diesel::ConnectionResult<diesel::MysqlConnection> {
+    use diesel::connection::Connection;
+    let mut conn = diesel::MysqlConnection::establish(url)?;
+    match Database::use_utc(&mut conn) {
+        Err(soft_delete::Error::Database(error)) => {
+            Err(diesel::ConnectionError::CouldntSetupConfiguration(error))
+        }
+        _ => Ok(conn),
     }
 }
 
@@ -246,6 +253,14 @@ where
         })?;
     file.write_all(text.as_bytes())?;
     let models = found(&tables).models().len();
+    for table in &tables {
+        for problem in table.left_out() {
+            output::tell(&format!(
+                "{} has a column that is not used: {problem}",
+                table.name()
+            ));
+        }
+    }
     output::tell(&format!(
         "Wrote {} with {models} models. Next: `soft-delete stats`; `soft-delete migrate up` before anything is changed.",
         path.display()

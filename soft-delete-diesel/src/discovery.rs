@@ -397,14 +397,14 @@ impl FoundColumn {
             .next()
             .unwrap_or_default();
         Some(match (database, word) {
-            (_, "bool" | "boolean") => ColumnKind::Bool,
+            (_, "bool" | "boolean") | (Database::Sqlite, "bit") => ColumnKind::Bool,
             (Database::Mysql, "tinyint") if sql_type.starts_with("tinyint(1)") => ColumnKind::Bool,
             (Database::Mysql, "bit") if sql_type == "bit(1)" => ColumnKind::Bool,
-            (Database::Sqlite, "bit") => ColumnKind::Bool,
-            (Database::Sqlite, "tinyint") => ColumnKind::BigInt,
             // A column that is declared a number holds 64 bits there; an unsigned one may hold more than its signed sibling.
             (Database::Mysql, "bigint") if sql_type.contains("unsigned") => ColumnKind::UnsignedBigInt,
-            (Database::Sqlite, "int" | "integer" | "smallint") | (_, "bigint") => ColumnKind::BigInt,
+            (Database::Sqlite, "int" | "integer" | "smallint" | "tinyint") | (_, "bigint") => {
+                ColumnKind::BigInt
+            }
             (_, "int" | "integer") if sql_type.contains("unsigned") => ColumnKind::BigInt,
             (_, "int" | "integer" | "mediumint") => ColumnKind::Integer,
             (_, "smallint") if sql_type.contains("unsigned") => ColumnKind::Integer,

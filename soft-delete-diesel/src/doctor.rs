@@ -88,6 +88,8 @@ pub enum Check {
     Holds,
     /// What is removed is gone, and not kept by the database itself.
     History,
+    /// Times are the same in this session as in all others.
+    TimeZone,
 }
 
 impl fmt::Display for Severity {

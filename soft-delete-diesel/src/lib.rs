@@ -24,6 +24,7 @@ mod engine;
 mod executor;
 mod family;
 mod field;
+mod flag;
 mod foreign_key;
 mod history;
 mod hold;
@@ -83,7 +84,7 @@ pub use discovery::{
 #[cfg(feature = "async")]
 pub use doctor::doctor_async;
 pub use doctor::{Check, Finding, Severity, doctor};
-pub use due::{Cutoffs, Due, DueByPurgeAfter, DueByRetention, DueRule, UpTo};
+pub use due::{Cutoffs, Due, DueByPurgeAfter, DueByRetention, DueRule, TimeUpTo, UpTo};
 pub use field::{ActorField, DeletionIdField, FlagField, PurgeAfterField, ReasonField, TimeField};
 pub use history::AuditRecord;
 pub use hold::{HeldThing, Hold};

@@ -12,7 +12,7 @@ use diesel::{
     connection::LoadConnection,
     r2d2::{ConnectionManager, CustomizeConnection, Pool, R2D2Connection},
 };
-use soft_delete::{Database, Dialect, Registry};
+use soft_delete::{Database, Dialect, Error, Registry};
 use soft_delete_admin::{
     R2d2,
     alone::{Alone, SignIn, Users},
@@ -112,17 +112,23 @@ pub(crate) fn hash() -> Answer {
     Ok(Exit::Done)
 }
 
-/// What a connection to SQLite is set to.
+/// What a connection is set to: on MySQL and MariaDB the time zone of its session.
 #[derive(Debug)]
 struct Settings(Database);
 
-impl<C: R2D2Connection> CustomizeConnection<C, diesel::r2d2::Error> for Settings {
+impl<C> CustomizeConnection<C, diesel::r2d2::Error> for Settings
+where
+    C: LoadConnection<Backend: Dialect> + R2D2Connection + 'static,
+{
     fn on_acquire(&self, conn: &mut C) -> Result<(), diesel::r2d2::Error> {
         if self.0 == Database::Sqlite {
             let settings = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
             conn.batch_execute(settings)
                 .map_err(diesel::r2d2::Error::QueryError)?;
         }
-        Ok(())
+        match Database::use_utc(conn) {
+            Err(Error::Database(error)) => Err(diesel::r2d2::Error::QueryError(error)),
+            _ => Ok(()),
+        }
     }
 }

@@ -23,4 +23,3 @@ mod schedule_on_postgres;
 mod spellings;
 mod streams;
 mod support;
-mod values;

@@ -68,6 +68,27 @@ impl Database {
         crate::executor::run(crate::engine::database(&mut crate::executor::Blocking(conn)))
     }
 
+    /// Sets the time zone of a connection's session to UTC, where it matters: MySQL and MariaDB read and write columns of the type
+    /// `TIMESTAMP` in it. Call it where connections are made, as in the customizer of a pool; elsewhere it does nothing.
+    ///
+    /// It runs `SELECT @@session.time_zone`, and `SET time_zone = '+00:00'` if that is another one.
+    ///
+    /// # Errors
+    /// [`Database`](crate::Error::Database).
+    ///
+    /// ```
+    /// # use diesel::prelude::*;
+    /// use soft_delete_diesel::Database;
+    /// let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    /// assert!(Database::use_utc(&mut conn).is_ok());
+    /// ```
+    pub fn use_utc<C>(conn: &mut C) -> crate::Result<()>
+    where
+        C: diesel::connection::LoadConnection<Backend: Dialect>,
+    {
+        crate::executor::run(crate::engine::use_utc(&mut crate::executor::Blocking(conn)))
+    }
+
     pub(crate) fn syntax(self) -> &'static dyn Syntax {
         match self {
             Self::Sqlite => &sqlite::Sqlite,

@@ -9,6 +9,7 @@ impl Syntax for Mysql {
     fn cast(&self, kind: ColumnKind) -> Around {
         match kind {
             ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => ("CAST(", " AS SIGNED)"),
+            ColumnKind::UnsignedInteger | ColumnKind::UnsignedBigInt => ("CAST(", " AS UNSIGNED)"),
             ColumnKind::Timestamp | ColumnKind::ZonedTimestamp => ("CAST(", " AS DATETIME(6))"),
             ColumnKind::Binary => ("UNHEX(", ")"),
             _ => ("", ""),
@@ -92,6 +93,11 @@ impl Syntax for Mysql {
 
     fn seconds_from_now(&self) -> Around {
         ("UTC_TIMESTAMP(6) + INTERVAL ", " SECOND")
+    }
+
+    fn session_time_zone(&self) -> Option<&'static str> {
+        // A TIMESTAMP is; a DATETIME is not. Diesel's types do not always tell which of the two a column is.
+        Some("SELECT CONVERT(@@session.time_zone USING utf8mb4), CONVERT(@@system_time_zone USING utf8mb4)")
     }
 
     fn read_only(&self) -> ReadOnly {
@@ -184,6 +190,8 @@ impl Syntax for Mysql {
             ColumnKind::SmallInt => "SMALLINT",
             ColumnKind::Integer => "INTEGER",
             ColumnKind::BigInt => "BIGINT",
+            ColumnKind::UnsignedInteger => "INTEGER UNSIGNED",
+            ColumnKind::UnsignedBigInt => "BIGINT UNSIGNED",
             ColumnKind::Uuid => "CHAR(36) CHARACTER SET ascii",
             ColumnKind::Binary => "LONGBLOB",
             ColumnKind::Bool => "BOOLEAN",

@@ -109,6 +109,11 @@ pub(crate) trait Syntax: Sync {
         None
     }
 
+    /// The time zone of the session, where columns exist that are read and written in it.
+    fn session_time_zone(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How a transaction is kept from writing.
     fn read_only(&self) -> ReadOnly;
 
@@ -117,8 +122,8 @@ pub(crate) trait Syntax: Sync {
         None
     }
 
-    /// Behind a column of times that are kept as text: whether it is written as the library writes it.
-    fn written_time(&self) -> Option<&'static str> {
+    /// How times that are kept as text are compared by what they mean.
+    fn text_times(&self) -> Option<TextTimes> {
         None
     }
 
@@ -209,6 +214,16 @@ pub(crate) trait Syntax: Sync {
         let quoted: Vec<String> = columns.iter().map(|column| self.quoted(column)).collect();
         quoted.join(", ")
     }
+}
+
+/// How times that are kept as text are compared.
+pub(crate) struct TextTimes {
+    /// The instant that a text means, in UTC, as `YYYY-MM-DD HH:MM:SS.ffffff` without the zeros at its end; NULL if it means none.
+    /// The column stands wherever there is a `{}`.
+    pub(crate) instant: &'static str,
+    /// Around the column, the first instant, the last one, and the column again: whether the text is plainly between the two. A
+    /// quick look that may deny it at the edges and never claims it wrongly.
+    pub(crate) plainly_between: [&'static str; 5],
 }
 
 /// Statements that keep a transaction from writing: before it begins, in it, and after its end.

@@ -35,6 +35,7 @@ mod schedule;
 mod set;
 mod stats;
 mod telemetry;
+mod time_zone;
 mod transaction;
 mod triggers;
 mod unchecked;
@@ -62,6 +63,7 @@ pub(crate) use removal::{force_delete, force_delete_one};
 pub(crate) use schedule::scheduled;
 pub(crate) use set::change_set;
 pub(crate) use stats::stats;
+pub(crate) use time_zone::use_utc;
 pub(crate) use undo::undo;
 
 use crate::{Descriptor, Dialect, KeyBinds};

@@ -57,4 +57,8 @@ where
         let status = C::TransactionManager::transaction_manager_status_mut(self.0);
         Ok(status.transaction_depth()?.map_or(0, Into::into))
     }
+
+    fn spoil(&mut self) {
+        C::TransactionManager::transaction_manager_status_mut(self.0).set_in_error();
+    }
 }

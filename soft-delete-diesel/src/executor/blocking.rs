@@ -72,6 +72,10 @@ where
         let status = C::TransactionManager::transaction_manager_status_mut(self.0);
         Ok(status.transaction_depth()?.map_or(0, Into::into))
     }
+
+    fn spoil(&mut self) {
+        C::TransactionManager::transaction_manager_status_mut(self.0).set_in_error();
+    }
 }
 
 /// Runs an operation whose executor never waits: its future is done after one poll.

@@ -52,4 +52,42 @@ pub(crate) trait Executor: Send {
 
     /// How many transactions are open; 0 outside of any. An error tells of a broken connection.
     fn depth(&mut self) -> QueryResult<u32>;
+
+    /// Has the connection tell that it is broken, so that no pool gives it to anybody again.
+    fn spoil(&mut self);
+}
+
+/// A connection whose session may be set otherwise than its owner knows. Should it be dropped before that is mended, as a future
+/// that nobody waits for any longer is, or in a panic, the connection is [spoiled](Executor::spoil).
+pub(crate) struct ChangedSession<'e, E: Executor> {
+    executor: &'e mut E,
+    is_mended: bool,
+}
+
+impl<'e, E: Executor> ChangedSession<'e, E> {
+    /// From here on the session may be changed.
+    pub(crate) fn of(executor: &'e mut E) -> Self {
+        Self {
+            executor,
+            is_mended: false,
+        }
+    }
+
+    /// The connection.
+    pub(crate) fn executor(&mut self) -> &mut E {
+        self.executor
+    }
+
+    /// The session is as it was.
+    pub(crate) fn mended(mut self) {
+        self.is_mended = true;
+    }
+}
+
+impl<E: Executor> Drop for ChangedSession<'_, E> {
+    fn drop(&mut self) {
+        if !self.is_mended {
+            self.executor.spoil();
+        }
+    }
 }

@@ -149,6 +149,27 @@ impl<DB: Dialect> Statement<DB> for SessionSetting<'_> {
     }
 }
 
+/// The time zone of the session, on MySQL and MariaDB: what it is set to, and what `SYSTEM` means.
+pub(crate) struct SessionTimeZone;
+
+impl<DB: Dialect> Statement<DB> for SessionTimeZone {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let question = out.syntax().session_time_zone();
+        out.sql(question.unwrap_or("SELECT NULL, NULL WHERE 1 = 0"));
+        Ok(())
+    }
+}
+
+/// `SET time_zone = ?`, there.
+pub(crate) struct SetTimeZone<'a>(pub(crate) &'a str);
+
+impl<DB: Dialect> Statement<DB> for SetTimeZone<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("SET time_zone = ").text(self.0)?;
+        Ok(())
+    }
+}
+
 /// A statement that changes nothing, to see whether the database would allow it.
 pub(crate) enum Attempt<'a> {
     /// `UPDATE t SET deleted_at = deleted_at WHERE 1 = 0`

@@ -38,6 +38,7 @@ mod spelling;
 mod stats;
 mod table_names;
 mod text_key;
+mod time_range;
 mod writer;
 
 use diesel::{
@@ -52,7 +53,8 @@ use diesel::{
 pub(crate) use act::{Act, parse_time};
 pub(crate) use audit::{Activity, AuditPage, Audited};
 pub(crate) use catalogue::{
-    AboutTable, AskedOf, Attempt, CurrentUser, EnforcesForeignKeys, EstimatedRows, SessionSetting, TablesWith,
+    AboutTable, AskedOf, Attempt, CurrentUser, EnforcesForeignKeys, EstimatedRows, SessionSetting,
+    SessionTimeZone, SetTimeZone, TablesWith,
 };
 pub(crate) use change::{Change, ChangeAndRecord, Forget, Touch};
 use circle::Circle;
@@ -62,7 +64,7 @@ pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, Unr
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use facts::{ChooseFacts, ReadFacts};
 pub(crate) use fields::Fields;
-pub(crate) use filter::{Filter, TimeSpan, containing};
+pub(crate) use filter::{Filter, containing, time_span};
 pub(crate) use hold::{
     CountHeld, HeldModels, HoldOn, Holds, Instant, LiftHolds, OtherTablesOfHolds, PlaceHold, WhichHolds,
 };
@@ -88,6 +90,7 @@ pub(crate) use spelling::{AuditedAlike, Collation, KeyCollations};
 pub(crate) use stats::CountStates;
 pub(crate) use table_names::{NameWithoutSchema, Names};
 pub(crate) use text_key::TextKey;
+pub(crate) use time_range::TimeRange;
 pub(crate) use writer::{Unstorable, Writer};
 
 use crate::Dialect;

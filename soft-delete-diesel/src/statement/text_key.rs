@@ -60,9 +60,7 @@ fn part(kind: ColumnKind, text: &str) -> Option<(ColumnKind, String)> {
 // A value as the audit log writes it, where that does not depend on the row: `007` is 7, and a UUID may stand in braces.
 fn as_written(kind: ColumnKind, text: &str) -> String {
     let written = match kind {
-        ColumnKind::SmallInt | ColumnKind::Integer | ColumnKind::BigInt => {
-            text.parse().ok().map(|number: i128| number.to_string())
-        }
+        kind if kind.is_integer() => text.parse().ok().map(|number: i128| number.to_string()),
         ColumnKind::Uuid => text.parse().ok().map(|id: uuid::Uuid| id.to_string()),
         ColumnKind::Binary => Some(text.to_ascii_lowercase()),
         _ => None,

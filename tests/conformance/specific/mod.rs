@@ -6,6 +6,7 @@ mod cleanup_faults;
 #[cfg(feature = "servers")]
 mod cleanup_locks;
 mod collations;
+mod flags;
 mod found_relations;
 mod guards;
 #[cfg(feature = "servers")]
@@ -23,10 +24,13 @@ mod pools;
 mod removal_safety;
 #[cfg(feature = "servers")]
 mod repeated;
+mod session_settings;
 mod spellings;
 mod sql_text;
 mod statement_count;
 mod statement_count_of_sets;
+#[cfg(feature = "servers")]
+mod unsigned_keys;
 #[cfg(feature = "servers")]
 mod uuid_keys;
 mod within;

@@ -23,7 +23,7 @@ diesel::table! {
     contracts (id) {
         id -> BigInt,
         deleted_at -> Nullable<Timestamp>,
-        purge_after -> Nullable<TimestamptzSqlite>,
+        purge_after -> Nullable<Timestamp>,
     }
 }
 
@@ -51,7 +51,7 @@ struct Contract {
     #[allow(dead_code, reason = "only the columns matter")]
     id: i64,
     deleted_at: Option<NaiveDateTime>,
-    purge_after: Option<DateTime<Utc>>,
+    purge_after: Option<NaiveDateTime>,
 }
 
 macro_rules! same_sql {
@@ -90,13 +90,14 @@ fn scopes_are_the_filters_written_by_hand() {
     );
 }
 
+/// On SQLite it goes on to what the text means.
 #[test]
 fn expired_is_one_range_of_the_mark() {
     let now: DateTime<Utc> = "2026-01-31T12:00:00Z".parse().unwrap();
     let sql = debug_query::<Sqlite, _>(&Lead::expired(now).select(leads::id)).to_string();
     assert!(
         sql.starts_with(
-            "SELECT `leads`.`id` FROM `leads` WHERE (`leads`.`deleted_at` BETWEEN ? AND ?) -- binds: "
+            "SELECT `leads`.`id` FROM `leads` WHERE (`leads`.`deleted_at` BETWEEN ? AND ? AND CASE WHEN julianday(`leads`.`deleted_at`) BETWEEN "
         ),
         "{sql}"
     );
@@ -125,21 +126,29 @@ fn joins_carry_the_scope_in_on() {
     );
 }
 
-/// The two forms of what is due: by the retention alone, and by what the rows say.
+/// The two forms of what is due, where times are no texts: by the retention alone, and by what the rows say.
+#[cfg(feature = "servers")]
 #[test]
 fn expired_is_the_range_written_by_hand() {
+    use diesel::mysql::Mysql;
     use soft_delete::{EARLIEST, Moment};
     let now = "2026-01-15T12:00:00.5Z".parse().unwrap();
     let first = || Some(Moment::at_least(EARLIEST));
     let last = |instant| Some(Moment::at_most(instant));
     let by_retention = leads::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
-    same_sql!(Lead::expired(now), leads::table.filter(by_retention));
+    assert_eq!(
+        debug_query::<Mysql, _>(&Lead::expired(now)).to_string(),
+        debug_query::<Mysql, _>(&leads::table.filter(by_retention)).to_string()
+    );
 
     let by_retention = contracts::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
     let not_stamped = contracts::purge_after.is_null().and(by_retention);
     let stamped = contracts::purge_after.between(first(), last(now));
     let by_hand = contracts::deleted_at.is_not_null().and(stamped.or(not_stamped));
-    same_sql!(Contract::expired(now), contracts::table.filter(by_hand));
+    assert_eq!(
+        debug_query::<Mysql, _>(&Contract::expired(now)).to_string(),
+        debug_query::<Mysql, _>(&contracts::table.filter(by_hand)).to_string()
+    );
 }
 
 #[test]

@@ -6,7 +6,13 @@ use super::{
     job::{Job, Question},
     tally,
 };
-use crate::{Result, cleanup::Limits, engine, executor::Executor, statement::Ddl};
+use crate::{
+    Result,
+    cleanup::Limits,
+    engine,
+    executor::{ChangedSession, Executor},
+    statement::Ddl,
+};
 
 /// In a transaction that cannot write, unless it is the caller's.
 pub(super) async fn foretell<E: Executor>(
@@ -18,6 +24,8 @@ pub(super) async fn foretell<E: Executor>(
 ) -> Result<()> {
     let outermost = executor.depth()? == 0;
     let read_only = engine::database(executor).await?.syntax().read_only();
+    let mut session = ChangedSession::of(executor);
+    let executor = session.executor();
     let command = |statement: Option<&'static str>| statement.filter(|_| outermost).map(Ddl);
     if let Some(before) = command(read_only.before) {
         executor.execute(&before).await?;
@@ -35,6 +43,7 @@ pub(super) async fn foretell<E: Executor>(
     if let Some(after) = command(read_only.after) {
         executor.execute(&after).await?;
     }
+    session.mended();
     answer
 }
 

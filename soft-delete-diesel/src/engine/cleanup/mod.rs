@@ -22,13 +22,13 @@ use self::{
     pacer::Pacer,
 };
 
-use super::{checks, failure, gate, schedule::is_done, telemetry};
+use super::{checks, failure, gate, schedule::is_done, telemetry, time_zone};
 #[cfg(feature = "archive")]
 use crate::Archive;
 use crate::{
     Descriptor, Error, Page, Result, Run,
     cleanup::{Limits, Settings},
-    executor::Executor,
+    executor::{ChangedSession, Executor},
     schedule::Turn,
     statement::{AbandonRuns, Act, OperationRef, RunsPage},
 };
@@ -57,6 +57,31 @@ pub(crate) async fn unless_done<E: Executor>(
     let Some(first) = models.first().copied() else {
         return Ok(Some(nothing(&settings)));
     };
+    let mut session = ChangedSession::of(executor);
+    let executor = session.executor();
+    let before = match time_zone::enter_utc(executor).await {
+        Ok(before) => before,
+        Err(error) => {
+            session.mended();
+            return Err(error);
+        }
+    };
+    let outcome = in_utc(executor, settings, models, first, turn).await;
+    let left = time_zone::leave_utc(executor, before).await;
+    if left.is_ok() {
+        session.mended();
+    }
+    outcome
+}
+
+// The rest of it, where a time is the same whatever the session was set to.
+async fn in_utc<E: Executor>(
+    executor: &mut E,
+    settings: Settings<'_>,
+    models: Vec<&'static Descriptor>,
+    first: &'static Descriptor,
+    turn: Option<Turn>,
+) -> Result<Option<CleanupReport>> {
     let Settings {
         registry,
         who,
@@ -89,15 +114,23 @@ pub(crate) async fn unless_done<E: Executor>(
             pacer.release_lease(executor).await;
             return Ok(None);
         }
-        Err(error) => return Err(preflight::explain(executor, error).await),
+        Err(error) => {
+            // It may have been taken before the error.
+            pacer.release_lease(executor).await;
+            return Err(preflight::explain(executor, error).await);
+        }
     }
     #[cfg(not(feature = "archive"))]
     let archive = None;
+    let mut session = ChangedSession::of(executor);
+    let executor = session.executor();
     let (before, keeper) = match surroundings(executor, archive, &act, &jobs).await {
         Ok(surroundings) => surroundings,
         Err(error) => {
             pacer.release_lease(executor).await;
-            return Err(preflight::explain(executor, error).await);
+            let error = preflight::explain(executor, error).await;
+            session.mended();
+            return Err(error);
         }
     };
     let watch = Stopwatch::start();
@@ -118,6 +151,11 @@ pub(crate) async fn unless_done<E: Executor>(
     };
     setting::restore(executor, before).await;
     pacer.release_lease(executor).await;
+    let outcome = match outcome {
+        Ok(()) => Ok(()),
+        Err(error) => Err(failure::missing_schema(executor, error).await),
+    };
+    session.mended();
     if outcome.is_err() {
         report.stopped = Stopped::Failed;
     }
@@ -126,7 +164,7 @@ pub(crate) async fn unless_done<E: Executor>(
         Ok(()) => Ok(Some(report)),
         Err(error) => Err(Error::CleanupFailed {
             report: Box::new(report),
-            source: Box::new(failure::missing_schema(executor, error).await),
+            source: Box::new(error),
         }),
     }
 }

@@ -29,9 +29,13 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
     }
     session::examine(executor, &mut findings).await?;
     let facts = foreign_keys::facts_of(executor, registry.models()).await?;
+    let zone = super::time_zone::foreign(executor).await?;
     for model in registry.models() {
         let table = Table::read(executor, model).await?;
         table::examine(&table, &mut findings);
+        if let Some(zone) = &zone {
+            table::examine_zone(&table, &zone.name, &mut findings);
+        }
         if !table.is_complete() {
             continue;
         }

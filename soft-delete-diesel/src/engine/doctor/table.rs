@@ -22,6 +22,7 @@ struct Found {
     name: String,
     sql_type: String,
     is_nullable: bool,
+    is_generated: bool,
 }
 
 struct FoundIndex {
@@ -46,6 +47,7 @@ impl Table {
                     name: row.take(0).unwrap_or_default(),
                     sql_type: row.take(1).unwrap_or_default(),
                     is_nullable: row.take(2).as_deref() == Some("1"),
+                    is_generated: row.take(3).as_deref() == Some("1"),
                 })
                 .collect(),
             indexes: indexes
@@ -95,6 +97,7 @@ fn named_columns(model: &'static Descriptor) -> impl Iterator<Item = &'static Co
 /// Compares the table with the model.
 pub(super) fn examine(table: &Table, findings: &mut Findings) {
     examine_columns(table, findings);
+    examine_flag(table, findings);
     if table.is_complete() {
         examine_indexes(table, findings);
         examine_guards(table, findings);
@@ -120,11 +123,11 @@ fn examine_columns(table: &Table, findings: &mut Findings) {
         let name = syntax.quoted(column.name());
         let kind = syntax.column_type(column.kind());
         let Some(found) = table.column(column) else {
-            let flag = model
-                .is_deleted
-                .as_ref()
-                .is_some_and(|flag| flag.name() == column.name());
-            let rule = if flag { " NOT NULL DEFAULT FALSE" } else { "" };
+            let rule = if is_flag(model, column) {
+                format!(" NOT NULL DEFAULT {}", model.flag.active)
+            } else {
+                String::new()
+            };
             findings.of(
                 model,
                 Severity::Error,
@@ -135,7 +138,19 @@ fn examine_columns(table: &Table, findings: &mut Findings) {
             continue;
         };
         let is_key = model.key.iter().any(|key| key.name() == column.name());
-        if !is_key && column.kind() != ColumnKind::Bool && !found.is_nullable {
+        if !is_key && found.is_generated && !(is_flag(model, column) && model.flag.is_generated) {
+            findings.of(
+                model,
+                Severity::Error,
+                Check::ColumnTypes,
+                format!(
+                    "{} is generated: the database refuses to write it, so that nothing can be deleted or restored",
+                    column.name()
+                ),
+                "take the column out of the model, or make it an ordinary one".to_owned(),
+            );
+        }
+        if !is_key && !is_flag(model, column) && !found.is_nullable {
             findings.of(
                 model,
                 Severity::Error,
@@ -159,6 +174,53 @@ fn examine_columns(table: &Table, findings: &mut Findings) {
             let evidence = format!("{} is {}, {wrong}", column.name(), found.sql_type);
             findings.of(model, Severity::Warning, Check::ColumnTypes, evidence, remedy);
         }
+    }
+}
+
+/// Finds columns that are read and written in the time zone of the session, which is not UTC.
+pub(super) fn examine_zone(table: &Table, zone: &str, findings: &mut Findings) {
+    let model = table.model;
+    for column in std::iter::once(&model.deleted_at).chain(&model.purge_after) {
+        let is_zoned = |found: &&Found| found.sql_type.to_ascii_lowercase().starts_with("timestamp");
+        let Some(found) = table.column(column).filter(is_zoned) else {
+            continue;
+        };
+        findings.of(
+            model,
+            Severity::Error,
+            Check::TimeZone,
+            format!(
+                "{} is {}, and this session's time zone is {zone}: what is written and listed here is hours away from what other sessions see",
+                found.name, found.sql_type
+            ),
+            "SET time_zone = '+00:00' on every connection, or make the column DATETIME(6)".to_owned(),
+        );
+    }
+}
+
+fn is_flag(model: &Descriptor, column: &Column) -> bool {
+    model
+        .is_deleted
+        .as_ref()
+        .is_some_and(|flag| flag.name() == column.name())
+}
+
+// A flag that nobody keeps in step: rows that it calls active are removed, and restored ones stay hidden.
+fn examine_flag(table: &Table, findings: &mut Findings) {
+    let model = table.model;
+    let mut columns = table.columns.iter();
+    let flag = columns.find(|found| found.name.eq_ignore_ascii_case("is_deleted"));
+    if let (Some(found), None) = (flag.filter(|found| !found.is_generated), &model.is_deleted) {
+        findings.of(
+            model,
+            Severity::Warning,
+            Check::Flags,
+            format!(
+                "the model does not name {} ({}): it is not kept in step, and rows that it calls active are removed",
+                found.name, found.sql_type
+            ),
+            format!("give {} the role is_deleted, if its type can be one, or drop it", found.name),
+        );
     }
 }
 

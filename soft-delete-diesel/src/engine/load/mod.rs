@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, LoadReport, LoadedModel, Registry, Result,
     archive::ArchiveIndex,
-    executor::Executor,
+    executor::{ChangedSession, Executor},
     statement::{Act, InsertRows, KeyedRows, RecordKeyed, Touch},
 };
 
@@ -52,13 +52,17 @@ pub(crate) async fn load_archive<E: Executor>(
     let act = Act::new(Action::Load, registry.model(&last.end.model)?, context);
     checks::check(&act)?;
     report.operation_id = act.operation.as_uuid();
+    let mut changed = ChangedSession::of(executor);
+    let executor = changed.executor();
     let session = images::PlainSession::enter(executor).await?;
     let outcome = batches(executor, registry, &mut tables, &index, &act, &mut report).await;
     session.leave(executor).await;
-    match outcome {
+    let outcome = match outcome {
         Ok(()) => Ok(report),
         Err(error) => Err(failure::missing_schema(executor, error).await),
-    }
+    };
+    changed.mended();
+    outcome
 }
 
 // What was removed last comes first: nothing in it refers to what was removed before.
