@@ -21,11 +21,11 @@ pub use soft_delete_diesel::{
     KeyOf, LeftJoinActive, Listed, Listing, Model, ModelRows, ModelStats, Moment, NamedTable, OnActive,
     OnlyDeleted, Operation, OperationEntry, Page, Predicate, Progress, PurgeAfterColumn, PurgeAfterField,
     ReasonColumn, ReasonField, RecordField, RecordState, Records, Registry, Relation, RelationKind,
-    RestoreConflict, RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler, Scopes, Severity,
-    SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TableRelation, TimeField, Timetable, Trail,
-    UncheckedKey, UpTo, UtcTimestamp, WithDeleted, Within, activity, audit, discover, discover_foreign_keys,
-    discover_unique_keys, doctor, find_discovered, hold_operation, holds, migrations, multi_connection,
-    operations, release, release_operation, runs, scoped_tables, undo,
+    RelationValue, RestoreConflict, RestorePlan, Result, Roles, Run, RunState, ScheduleEvent, Scheduler,
+    Scopes, Severity, SoftDeleteDsl, Stamp, Stats, StopHandle, TableName, TableRelation, TimeField,
+    Timetable, Trail, UncheckedKey, UpTo, UtcTimestamp, WithDeleted, Within, activity, audit, discover,
+    discover_foreign_keys, discover_unique_keys, doctor, find_discovered, hold_operation, holds, migrations,
+    multi_connection, operations, release, release_operation, runs, scoped_tables, undo,
 };
 #[cfg(feature = "archive")]
 pub use soft_delete_diesel::{Archive, LoadReport, LoadedModel, RefusedRow, load_archive};

@@ -5,8 +5,8 @@ use std::{cell::Cell, fs::OpenOptions, io::Write};
 use clap::CommandFactory;
 use diesel::connection::LoadConnection;
 use soft_delete::{
-    Database, Dialect, FoundTable, Registry, discover, discover_foreign_keys, discover_unique_keys,
-    find_discovered,
+    Database, Descriptor, Dialect, FoundForeignKey, FoundTable, Registry, discover, discover_foreign_keys,
+    discover_unique_keys, find_discovered,
 };
 
 use crate::{
@@ -180,11 +180,16 @@ where
                 Command::Look(_) => config.remembered(database),
                 _ => None,
             };
-            let tables = match remembered {
-                Some(tables) => tables,
-                None => looked_up(conn, config, common)?,
+            let (tables, foreign_keys) = match remembered {
+                // Lists and figures bring nothing back.
+                Some(tables) => (tables, Vec::new()),
+                None => {
+                    let tables = looked_up(conn, config, common)?;
+                    let foreign_keys = discover_foreign_keys(conn, &tables)?;
+                    (tables, foreign_keys)
+                }
             };
-            config.registry(path, &tables)
+            config.registry(path, &tables, &foreign_keys)
         }
         None if !common.alone.discover => Err(Failure::usage(format!(
             "which models? there is no {}: `init` writes it from the database, `--discover` goes without it",
@@ -193,7 +198,8 @@ where
         _ => {
             let mut tables = discover(conn, DELETED_AT)?;
             discover_unique_keys(conn, &mut tables)?;
-            Ok(found(&tables))
+            let foreign_keys = discover_foreign_keys(conn, &tables)?;
+            Ok(found(&tables, &foreign_keys)?)
         }
     }
 }
@@ -223,11 +229,13 @@ where
     Ok(tables)
 }
 
-fn found(tables: &[FoundTable]) -> Registry {
+fn found(tables: &[FoundTable], foreign_keys: &[FoundForeignKey]) -> soft_delete::Result<Registry> {
     let models = tables
         .iter()
         .filter_map(|table| table.descriptor(&table.roles(DELETED_AT)).ok());
-    models.fold(Registry::new(), Registry::with_table)
+    let models: Vec<Descriptor> = models.collect();
+    let references = config::references(&models, foreign_keys);
+    Registry::new().with_tables(models, &references)
 }
 
 fn init<C>(conn: &mut C, arguments: &Arguments) -> Answer
@@ -252,7 +260,7 @@ where
             )
         })?;
     file.write_all(text.as_bytes())?;
-    let models = found(&tables).models().len();
+    let models = found(&tables, &foreign_keys)?.models().len();
     for table in &tables {
         for problem in table.left_out() {
             output::tell(&format!(

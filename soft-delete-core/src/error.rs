@@ -449,6 +449,50 @@ pub enum Error<D> {
         source: D,
     },
 
+    /// Two models of one table say different things of it, so that nobody can tell which of them counts.
+    #[error(
+        "{table} is registered by {first} and by {second}, and they differ in {}: register one of them, or make them say the same",
+        differences.join(", ")
+    )]
+    ConflictingModels {
+        /// The SQL table.
+        table: String,
+        /// The type that was registered first, or the model that a relation names.
+        first: String,
+        /// The other one.
+        second: String,
+        /// What they say differently, with both values.
+        differences: Vec<String>,
+    },
+
+    /// A relation whose columns cannot tell which row of the parent a row refers to.
+    #[error("the relation of {parent} to {child} over ({}) cannot be: {problem}", columns.join(", "))]
+    InvalidRelation {
+        /// The SQL table that declares the relation.
+        parent: String,
+        /// The SQL table whose rows refer to it.
+        child: String,
+        /// The child's columns.
+        columns: Vec<String>,
+        /// What is wrong with them, and what to do.
+        problem: String,
+    },
+
+    /// Rows that are owned tell by a type whose they are, and the relation does not say which type is meant.
+    #[error(
+        "{owner} cannot own rows of {child} by {column} alone, because {type_column} beside it tells which table it refers to: write `owns(.., where {type_column} = \"..\")`, in a file `where = {{ {type_column} = \"..\" }}`, or add a foreign key to {owner}"
+    )]
+    AmbiguousOwner {
+        /// The SQL table of the owner.
+        owner: String,
+        /// The SQL table of the owned rows.
+        child: String,
+        /// The column that refers to the owner.
+        column: String,
+        /// The column that tells which table it refers to.
+        type_column: String,
+    },
+
     /// The database refused or could not be reached; Diesel's error is kept as it is.
     #[error(transparent)]
     Database(#[from] D),

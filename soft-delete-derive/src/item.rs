@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Ident, LitBool, LitStr, Path, Token, Type,
+    Attribute, Ident, Lit, LitBool, LitStr, Path, Token, Type,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser, discouraged::Speculative},
     punctuated::Punctuated,
@@ -21,25 +21,79 @@ pub(crate) enum RetentionValue {
 pub(crate) struct Relation {
     pub(crate) child: Path,
     pub(crate) foreign_key: Option<Vec<Path>>,
+    /// The parent's columns that it refers to, where that is not the key.
+    pub(crate) references: Option<Vec<Path>>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// `where column = "value"`, behind the relation that it is about.
+pub(crate) struct Condition {
+    pub(crate) column: Ident,
+    pub(crate) value: Lit,
+}
+
+/// What stands between two commas of `cascade(..)`, `owns(..)` or `restrict(..)`.
+enum RelationItem {
+    Relation(Relation),
+    Condition(Condition),
+}
+
+impl Parse for RelationItem {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Token![where]) {
+            return input.parse().map(Self::Relation);
+        }
+        input.parse::<Token![where]>()?;
+        let column = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        let value: Lit = input.parse()?;
+        match value {
+            Lit::Str(_) | Lit::Int(_) => Ok(Self::Condition(Condition { column, value })),
+            other => Err(syn::Error::new(other.span(), "expected a text or a whole number")),
+        }
+    }
 }
 
 impl Parse for Relation {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let child = input.call(Path::parse_mod_style)?;
         let foreign_key = if input.peek(syn::token::Paren) {
-            let columns;
-            syn::parenthesized!(columns in input);
-            let columns =
-                Punctuated::<Path, Token![,]>::parse_terminated_with(&columns, Path::parse_mod_style)?;
-            if columns.is_empty() {
-                return Err(input.error("expected the columns of the foreign key"));
-            }
-            Some(columns.into_iter().collect())
+            Some(columns(input)?)
         } else {
             None
         };
-        Ok(Self { child, foreign_key })
+        let refers = input
+            .fork()
+            .parse::<Ident>()
+            .is_ok_and(|word| word == "references");
+        let references = if refers && foreign_key.is_some() {
+            input.parse::<Ident>()?;
+            Some(if input.peek(syn::token::Paren) {
+                columns(input)?
+            } else {
+                vec![input.call(Path::parse_mod_style)?]
+            })
+        } else {
+            None
+        };
+        Ok(Self {
+            child,
+            foreign_key,
+            references,
+            conditions: Vec::new(),
+        })
     }
+}
+
+// `(table::column, ..)`
+fn columns(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    let columns;
+    syn::parenthesized!(columns in input);
+    let columns = Punctuated::<Path, Token![,]>::parse_terminated_with(&columns, Path::parse_mod_style)?;
+    if columns.is_empty() {
+        return Err(input.error("expected the columns of the foreign key"));
+    }
+    Ok(columns.into_iter().collect())
 }
 
 /// A key with what was written behind it.
@@ -219,7 +273,23 @@ impl Value {
     /// `cascade(Child, Child(table::column), ..)`.
     pub(crate) fn relations(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Relation>> {
         let form = format!("{key}(Child)` or `{key}(Child(table::column))");
-        self.list(cx, key, &form)
+        let mut relations: Vec<Relation> = Vec::new();
+        for item in self.list(cx, key, &form)? {
+            match (item, relations.last_mut()) {
+                (RelationItem::Relation(relation), _) => relations.push(relation),
+                (RelationItem::Condition(condition), Some(relation)) => relation.conditions.push(condition),
+                (RelationItem::Condition(Condition { column, .. }), None) => {
+                    cx.error(
+                        &column,
+                        format!(
+                            "a condition stands behind its child; write `{key}(Child, where {column} = ..)`"
+                        ),
+                    );
+                    return None;
+                }
+            }
+        }
+        Some(relations)
     }
 
     /// `child_of(Parent, ..)`.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Path, spanned::Spanned};
+use syn::{Lit, Path, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     ast::{Model, at},
@@ -22,7 +22,16 @@ pub(crate) fn steps(model: &Model<'_>) -> Vec<TokenStream> {
     let mut steps = Vec::new();
     for (kind, relations) in declared {
         let relations = relations.iter().flat_map(|relations| &relations.value);
-        steps.extend(relations.map(|relation| step(ident, kind, relation)));
+        for relation in relations {
+            steps.push(step(ident, kind, relation));
+            steps.extend(conditions(relation));
+        }
+    }
+    for parent in &model.belongs_to {
+        let parent = without_self(ident, parent);
+        let foreign_key = quote!(__sd::foreign_key::<#ident, #parent>());
+        steps.push(quote_spanned!(at(parent.span())=>
+            __sd::refers_to(__model, <__sd::Probe<#parent>>::DESCRIPTOR, <__sd::Probe<()> as __NotAModel>::DESCRIPTOR, #foreign_key)));
     }
     steps.extend(parents(model).map(|parent| {
         let parent = without_self(ident, parent);
@@ -51,12 +60,44 @@ fn step(ident: &Ident, kind: &str, relation: &Relation) -> TokenStream {
             let function = quote_spanned!(place=> __sd::#function::<#ident, #child>);
             quote!(#function(__model))
         }
+        Some(columns) if relation.references.is_some() => {
+            let referred = relation.references.iter().flatten();
+            let function = Ident::new(&format!("{kind}_by_other"), Span::call_site());
+            let function =
+                quote_spanned!(place=> __sd::#function::<#ident, #child, (#(#columns,)*), (#(#referred,)*)>);
+            quote!(#function(__model))
+        }
         Some(columns) => {
             let function = Ident::new(&format!("{kind}_by"), Span::call_site());
             let function = quote_spanned!(place=> __sd::#function::<#ident, #child, (#(#columns,)*)>);
             quote!(#function(__model))
         }
     }
+}
+
+// Each narrows the relation that was added last. Where the child's table is named, so is the column in it.
+fn conditions(relation: &Relation) -> impl Iterator<Item = TokenStream> + '_ {
+    let table = relation.foreign_key.iter().flatten().next();
+    relation.conditions.iter().map(move |condition| {
+        let (column, value) = (&condition.column, &condition.value);
+        let name = if let Some(path) = table.filter(|path| path.segments.len() > 1) {
+            let mut path = path.clone();
+            path.segments.pop();
+            let path = path.segments.iter();
+            quote_spanned!(at(column.span())=> __sd::name::<#(#path::)*#column>())
+        } else {
+            let name = column.unraw().to_string();
+            quote!(#name)
+        };
+        match value {
+            Lit::Int(number) => {
+                let digits = number.base10_digits();
+                let number = syn::LitInt::new(&format!("{digits}i64"), number.span());
+                quote!(__sd::only_where(__model, #name, #number))
+            }
+            text => quote!(__sd::only_where(__model, #name, #text)),
+        }
+    })
 }
 
 /// The marks that let other models name this one as a child.

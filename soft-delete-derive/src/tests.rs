@@ -81,6 +81,60 @@ fn a_model_with_relations() {
 }
 
 #[test]
+fn relations_with_conditions_and_other_columns() {
+    let text = expansion(&parse_quote! {
+        #[diesel(table_name = users)]
+        #[soft_delete(owns(Comment, where commentable_type = "User", where shape = 5, Note(notes::about), where kind = "u"))]
+        #[soft_delete(cascade(Card(cards::number) references users::number), restrict(Bill(bills::a, bills::b) references (users::c, users::d)))]
+        struct User {
+            id: i64,
+            deleted_at: Option<NaiveDateTime>,
+            deletion_id: Option<DeletionId>,
+        }
+    });
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for written in [
+        r#"__sd::only_where(__model, "commentable_type", "User")"#,
+        r#"__sd::only_where(__model, "shape", 5i64)"#,
+        r#"__sd::only_where( __model, __sd::name::<notes::kind>(), "u""#,
+        "__sd::cascade_by_other::< User, Card, (cards::number,), (users::number,), >(__model)",
+        "(bills::a, bills::b), (users::c, users::d)",
+    ] {
+        let written: String = written.split_whitespace().collect();
+        assert!(
+            text.split_whitespace().collect::<String>().contains(&written),
+            "{written}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_condition_has_its_place() {
+    let refused = errors(&parse_quote! {
+        #[soft_delete(owns(where kind = "a", Note))]
+        struct Lead {
+            id: i64,
+            deleted_at: Option<NaiveDateTime>,
+        }
+    });
+    assert_eq!(
+        refused,
+        ["a condition stands behind its child; write `owns(Child, where kind = ..)`"]
+    );
+    let refused = errors(&parse_quote! {
+        #[soft_delete(restrict(Note, where kind = "a"))]
+        struct Lead {
+            id: i64,
+            deleted_at: Option<NaiveDateTime>,
+        }
+    });
+    assert_eq!(
+        refused,
+        ["a condition is for `owns(..)` alone; leave it out, or give the rows a column for each parent"]
+    );
+}
+
+#[test]
 fn a_composite_key() {
     assert_snapshot!(expansion(&parse_quote! {
         #[diesel(primary_key(tenant, r#type))]

@@ -26,6 +26,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
     required_reason_is_kept(cx, model);
     cascade_has_its_operation(cx, model);
     relations_are_said_once(cx, model);
+    conditions_are_for_owned_rows(cx, model);
 }
 
 // The engine keeps one description for each model, and a static cannot depend on a type parameter.
@@ -264,6 +265,21 @@ fn cascade_has_its_operation(cx: &Ctxt, model: &Model<'_>) {
     }
 }
 
+// Rows that go along for a part of their table alone would have to be told from others in every statement.
+fn conditions_are_for_owned_rows(cx: &Ctxt, model: &Model<'_>) {
+    let attr = &model.attr;
+    let others = [&attr.cascade, &attr.restrict].into_iter().flatten();
+    for condition in others
+        .flat_map(|relations| &relations.value)
+        .flat_map(|relation| &relation.conditions)
+    {
+        cx.error(
+            &condition.column,
+            "a condition is for `owns(..)` alone; leave it out, or give the rows a column for each parent",
+        );
+    }
+}
+
 // The same child over the same key can have one fate only.
 fn relations_are_said_once(cx: &Ctxt, model: &Model<'_>) {
     let attr = &model.attr;
@@ -271,7 +287,11 @@ fn relations_are_said_once(cx: &Ctxt, model: &Model<'_>) {
     let mut seen: Vec<String> = Vec::new();
     for relation in declared.flat_map(|relations| &relations.value) {
         let (child, foreign_key) = (&relation.child, relation.foreign_key.iter().flatten());
-        let written = quote::quote!(#child (#(#foreign_key),*)).to_string();
+        let conditions = relation.conditions.iter().map(|condition| {
+            let (column, value) = (&condition.column, &condition.value);
+            quote::quote!(#column #value)
+        });
+        let written = quote::quote!(#child (#(#foreign_key),*) #(#conditions)*).to_string();
         if seen.contains(&written) {
             let name = quote::quote!(#child).to_string().replace(' ', "");
             cx.error(

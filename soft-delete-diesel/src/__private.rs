@@ -16,7 +16,7 @@ pub use crate::{
 };
 use crate::{
     ActorColumn, Column, ColumnKind, DeletedAtColumn, DeletionIdColumn, FlagColumn, KeyColumn, NamedTable,
-    PurgeAfterColumn, ReasonColumn, Relation,
+    PurgeAfterColumn, ReasonColumn, Relation, RelationValue,
 };
 
 /// A retention of seconds that the derive read from the attribute; it refused zero and less.
@@ -143,6 +143,59 @@ where
     F: RefersTo<P::KeyColumns, Table: NamedTable>,
 {
     model.relation(Relation::owns(F::Table::table_name(), F::names()))
+}
+
+/// As [`cascade_by`], over a foreign key to these columns of `P`.
+pub fn cascade_by_other<P: Model, C: ChildOf<P> + InOperations, F, K>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<K, Table = C::Table>,
+    K: RefersTo<K, Table = P::Table>,
+{
+    let relation = Relation::cascade(C::descriptor, F::names()).references(K::names());
+    model.relation(if F::are_nullable() {
+        relation
+    } else {
+        relation.not_nullable()
+    })
+}
+
+/// As [`restrict_by`], over a foreign key to these columns of `P`.
+pub fn restrict_by_other<P: Model, C: Model, F, K>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<K, Table = C::Table>,
+    K: RefersTo<K, Table = P::Table>,
+{
+    model.relation(Relation::restrict(C::descriptor, F::names()).references(K::names()))
+}
+
+/// As [`owns_by`], over a foreign key to these columns of `P`.
+pub fn owns_by_other<P: Model, C, F, K>(model: Descriptor) -> Descriptor
+where
+    F: RefersTo<K, Table: NamedTable>,
+    K: RefersTo<K, Table = P::Table>,
+{
+    model.relation(Relation::owns(F::Table::table_name(), F::names()).references(K::names()))
+}
+
+/// Narrows the relation that was added last to rows with this value.
+pub fn only_where(mut model: Descriptor, column: &str, value: impl Into<RelationValue>) -> Descriptor {
+    match model.relations.pop() {
+        Some(relation) => model.relation(relation.only_where(column, value)),
+        None => model,
+    }
+}
+
+/// Names a model that rows of this one refer to, and the column that does so.
+pub fn refers_to(
+    model: Descriptor,
+    probed: Option<fn() -> &'static Descriptor>,
+    otherwise: Option<fn() -> &'static Descriptor>,
+    foreign_key: &str,
+) -> Descriptor {
+    match probed.or(otherwise) {
+        Some(parent) => model.refers_to(parent, [foreign_key]),
+        None => model,
+    }
 }
 
 /// Names a model that rows of this one refer to; whether the type is one was probed in two ways.

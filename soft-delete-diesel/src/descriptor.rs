@@ -73,6 +73,8 @@ pub struct Descriptor {
     pub(crate) relations: Vec<Relation>,
     pub(crate) parents: Vec<Parent>,
     pub(crate) harmless_triggers: Vec<String>,
+    /// The foreign keys of this model's rows of which only this model knows.
+    pub(crate) references: Vec<(Parent, Relation)>,
     relatives: Remembered,
 }
 
@@ -100,6 +102,7 @@ impl Descriptor {
             relations: Vec::new(),
             parents: Vec::new(),
             harmless_triggers: Vec::new(),
+            references: Vec::new(),
             relatives: Remembered::default(),
         }
     }
@@ -243,6 +246,18 @@ impl Descriptor {
     /// Names a model that rows of this one refer to; only what that model says of it counts.
     pub fn parent(mut self, parent: fn() -> &'static Descriptor) -> Self {
         self.parents.push(Parent::Model(parent));
+        self
+    }
+
+    /// Names a model that rows of this one refer to, and the columns that do so: a row does not come back under a deleted one,
+    /// whatever that model says of it.
+    pub fn refers_to<S: Into<String>>(
+        mut self,
+        parent: fn() -> &'static Descriptor,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let relation = Relation::reference(self.table.clone(), foreign_key);
+        self.references.push((Parent::Model(parent), relation));
         self
     }
 

@@ -66,8 +66,10 @@ pub struct FoundColumn {
 pub struct FoundForeignKey {
     /// The table whose rows refer to others.
     pub child: TableName,
-    /// Its columns, in the order of the parent's key.
+    /// Its columns, in the order of those that they refer to.
     pub columns: Vec<String>,
+    /// The parent's columns that they refer to: its primary key, or others that are unique.
+    pub parent_columns: Vec<String>,
     /// Whether a row can be without a parent.
     pub is_nullable: bool,
     /// The table that they refer to.
@@ -507,8 +509,9 @@ where
     run(engine::discover_unique_keys(&mut Blocking(conn), tables))
 }
 
-/// The foreign keys by which rows of these tables refer to the primary keys of others of them: what may be a
-/// [`TableRelation`](crate::TableRelation), if somebody says so.
+/// The foreign keys by which rows of these tables refer to rows of others of them: what may be a
+/// [`TableRelation`](crate::TableRelation), if somebody says so. A foreign key may refer to other columns than the primary key;
+/// those are [`references`](crate::TableRelation::references) of the relation.
 ///
 /// One query of the catalogue for each table.
 ///

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use soft_delete_core::Action;
+
 use crate::{Descriptor, Relation, RelationKind};
 
 /// What hangs on a model, and what it hangs on.
@@ -34,9 +36,23 @@ impl Clone for Remembered {
 }
 
 impl Relatives {
-    /// Whether an act on the model's rows is on nothing else, and nothing else has a say in it.
-    pub(crate) fn are_none(&self) -> bool {
-        self.below.links.is_empty() && self.above.links.is_empty() && !self.below.has_restrictions()
+    /// Whether an act on the model's rows is on nothing else, and nothing has a say in it but rows that they merely refer to.
+    pub(crate) fn are_none_for(&self, action: Action, with_parents: bool) -> bool {
+        let restores = action == Action::Restore;
+        // A table that refers to itself cannot be looked at by the statement that changes it, on MySQL.
+        let has_a_say = |link: &Link| match link.relation.kind() {
+            RelationKind::Cascade => true,
+            RelationKind::Reference => restores && (with_parents || link.parent == link.child),
+            _ => restores,
+        };
+        self.below.links.is_empty()
+            && !self.below.has_restrictions()
+            && !self.above.links_into(0).any(has_a_say)
+    }
+
+    /// Whether rows come back only if rows that they refer to are there.
+    pub(crate) fn have_parents(&self) -> bool {
+        self.above.links_into(0).next().is_some()
     }
 }
 
@@ -44,9 +60,9 @@ impl Relatives {
 #[derive(Debug)]
 pub(crate) struct Family {
     pub(crate) models: Vec<&'static Descriptor>,
-    /// The cascades among them.
+    /// The cascades among them; on the way up, every foreign key.
     pub(crate) links: Vec<Link>,
-    /// The cascades into them from models that are not among them.
+    /// The cascades into them from models that are not among them, and all other foreign keys.
     pub(crate) outside: Vec<OutsideLink>,
     /// The models from the first one outwards: a group comes after all groups that lead to it. Models that lead to
     /// each other in a circle are one group.
@@ -60,14 +76,17 @@ pub(crate) struct Link {
     pub(crate) child: usize,
     pub(crate) foreign_key: &'static [String],
     pub(crate) is_nullable: bool,
+    pub(crate) relation: &'static Relation,
 }
 
-/// A cascade from a model that is not of the family.
+/// A foreign key over which nothing goes along: a cascade from a model that is not of the family, or no cascade.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutsideLink {
     pub(crate) parent: &'static Descriptor,
     pub(crate) child: usize,
-    pub(crate) foreign_key: &'static [String],
+    pub(crate) relation: &'static Relation,
+    /// Whether the parent's rows wait for those of the child in turn, so that neither can be told by the other.
+    pub(crate) is_mutual: bool,
 }
 
 /// Models that are reached together.
@@ -93,7 +112,7 @@ impl Family {
         while let Some(model) = models.get(next).copied() {
             let found = match direction {
                 Direction::Down => cascades(model).map(|(child, key)| (model, child, key)).collect(),
-                Direction::Up => cascades_into(model),
+                Direction::Up => foreign_keys_of(model),
             };
             for (parent, child, relation) in found {
                 let link = Link {
@@ -101,6 +120,7 @@ impl Family {
                     child: index_of(&mut models, child),
                     foreign_key: relation.foreign_key(),
                     is_nullable: relation.is_nullable(),
+                    relation,
                 };
                 links.push(link);
             }
@@ -108,15 +128,19 @@ impl Family {
         }
         if direction == Direction::Down {
             for (child, model) in models.iter().enumerate() {
-                let from_outside = cascades_into(model)
-                    .into_iter()
-                    .filter(|(parent, ..)| models.iter().all(|known| known.name() != parent.name()));
+                let nothing_comes_over = |(parent, _, relation): &ForeignKeyOf| {
+                    relation.kind() != RelationKind::Cascade
+                        || models.iter().all(|known| known.name() != parent.name())
+                };
+                let from_outside = foreign_keys_of(model).into_iter().filter(nothing_comes_over);
                 outside.extend(from_outside.map(|(parent, _, relation)| OutsideLink {
                     parent,
                     child,
-                    foreign_key: relation.foreign_key(),
+                    relation,
+                    is_mutual: false,
                 }));
             }
+            note_mutual(&models, &links, &mut outside);
         }
         let groups = groups(models.len(), &links, direction);
         Self {
@@ -146,13 +170,28 @@ impl Family {
         self.links_into(child).count() + self.outside.iter().filter(|link| link.child == child).count()
     }
 
+    /// How many foreign keys of this model there are whose parents must stay as they are while its rows come back.
+    pub(crate) fn locked_parents_of(&self, child: usize) -> usize {
+        let outside = self.outside.iter().filter(|link| link.child == child);
+        self.links_into(child).count() + outside.filter(|link| link.is_locked()).count()
+    }
+
     fn has_restrictions(&self) -> bool {
         let mut relations = self.models.iter().flat_map(|model| &model.relations);
         relations.any(|relation| relation.kind() == RelationKind::Restrict)
     }
 }
 
-type Cascade = (&'static Descriptor, &'static Descriptor, &'static Relation);
+impl OutsideLink {
+    /// Whether the parent must stay as it is while rows come back. The deletion of a row that is merely referred to asks nobody, so
+    /// there is nothing to be gained by making it wait.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.relation.kind() != RelationKind::Reference
+    }
+}
+
+// A parent, its child, and how the child refers to it.
+type ForeignKeyOf = (&'static Descriptor, &'static Descriptor, &'static Relation);
 
 fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descriptor, &'static Relation)> {
     let cascades = model
@@ -162,8 +201,22 @@ fn cascades(model: &'static Descriptor) -> impl Iterator<Item = (&'static Descri
     cascades.filter_map(|relation| Some((relation.child()?, relation)))
 }
 
-// What a parent says of this model. A model knows itself without being told.
-fn cascades_into(model: &'static Descriptor) -> Vec<Cascade> {
+// A row waits for its parents. Where those wait for it in turn, by any number of steps, neither is told by the other.
+fn note_mutual(models: &[&'static Descriptor], links: &[Link], outside: &mut [OutsideLink]) {
+    let member = |model: &Descriptor| models.iter().position(|known| known.name() == model.name());
+    let mut steps: Vec<(usize, usize)> = links.iter().map(|link| (link.child, link.parent)).collect();
+    let known: Vec<Option<usize>> = outside.iter().map(|link| member(link.parent)).collect();
+    let among = outside.iter().zip(&known);
+    steps.extend(among.filter_map(|(link, parent)| Some((link.child, (*parent)?))));
+    for (link, parent) in outside.iter_mut().zip(known) {
+        link.is_mutual = parent.is_some_and(|parent| {
+            parent == link.child || reachable(parent, models.len(), &steps)[link.child]
+        });
+    }
+}
+
+// What parents say of this model, and what only the model itself knows. A model knows itself without being told.
+fn foreign_keys_of(model: &'static Descriptor) -> Vec<ForeignKeyOf> {
     let mut parents: Vec<&'static Descriptor> = vec![model];
     for parent in model.parents.iter().map(|parent| parent.descriptor()) {
         if parents.iter().all(|known| known.name() != parent.name()) {
@@ -171,11 +224,23 @@ fn cascades_into(model: &'static Descriptor) -> Vec<Cascade> {
         }
     }
     let into = |parent: &'static Descriptor| {
-        cascades(parent)
+        let relations = parent.relations.iter();
+        let known = relations.filter_map(|relation| Some((relation.child()?, relation)));
+        known
             .filter(|(child, _)| child.name() == model.name())
             .map(move |(child, relation)| (parent, child, relation))
     };
-    parents.into_iter().flat_map(into).collect()
+    let mut found: Vec<ForeignKeyOf> = parents.into_iter().flat_map(into).collect();
+    for (parent, relation) in &model.references {
+        let parent = parent.descriptor();
+        let is_known = found.iter().any(|(known, _, other)| {
+            known.name() == parent.name() && other.foreign_key() == relation.foreign_key()
+        });
+        if !is_known {
+            found.push((parent, model, relation));
+        }
+    }
+    found
 }
 
 // Several types may stand for one table; the first that is met speaks for it.

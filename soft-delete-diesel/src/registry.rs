@@ -8,6 +8,7 @@ use soft_delete_core::{
 
 use crate::{
     Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, Result, TableName, TableRelation,
+    conflict::{Conflict, Registered},
     engine,
     executor::{Blocking, run},
     relation::FoundModel,
@@ -24,8 +25,12 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 #[must_use = "a registry is for operations on many models"]
 pub struct Registry {
-    models: Vec<&'static Descriptor>,
+    models: Vec<Registered>,
+    conflicts: Vec<Conflict>,
 }
+
+// The origin of models that are not of a Rust type.
+const TABLE: &str = "a table without a Rust type";
 
 impl Registry {
     /// A registry without models.
@@ -34,12 +39,46 @@ impl Registry {
     }
 
     /// Adds a model; adding it twice changes nothing.
+    ///
+    /// Two types of one table may both be added if they declare the same rules. If they do not, the first stays, and whatever
+    /// asks the registry fails with [`ConflictingModels`](crate::Error::ConflictingModels): a retention or a relation that only
+    /// one of them declares would otherwise be lost without a word.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() {
+    /// # use soft_delete_diesel::{Error, Registry};
+    /// #[derive(SoftDelete)]
+    /// #[diesel(table_name = leads)]
+    /// #[soft_delete(retention = "365 days", crate = ::soft_delete_diesel)]
+    /// struct KeptLead {
+    ///     id: i64,
+    ///     deleted_at: Option<NaiveDateTime>,
+    /// }
+    /// let error = Registry::new().with::<Lead>().with::<KeptLead>().check().unwrap_err();
+    /// assert!(matches!(&error, Error::ConflictingModels { table, .. } if table == "leads"));
+    /// # }
+    /// ```
     pub fn with<M: Model>(mut self) -> Self {
-        let descriptor = M::descriptor();
-        if self.models.iter().all(|known| known.name() != descriptor.name()) {
-            self.models.push(descriptor);
-        }
+        self.add(Registered {
+            model: M::descriptor(),
+            origin: std::any::type_name::<M>(),
+        });
         self
+    }
+
+    fn add(&mut self, added: Registered) {
+        match self.registered(added.model.name()) {
+            Some(known) => self.conflicts.extend(Conflict::between(known, added)),
+            None => self.models.push(added),
+        }
+    }
+
+    fn registered(&self, name: &str) -> Option<Registered> {
+        self.models
+            .iter()
+            .copied()
+            .find(|known| known.model.name() == name)
     }
 
     /// Adds a table without a Rust type: what a program for any database works with.
@@ -53,9 +92,10 @@ impl Registry {
     /// assert!(Registry::new().with_table(leads).model("leads").is_ok());
     /// ```
     pub fn with_table(mut self, descriptor: Descriptor) -> Self {
-        if self.models.iter().all(|known| known.name() != descriptor.name()) {
-            self.models.push(Box::leak(Box::new(descriptor)));
-        }
+        self.add(Registered {
+            model: Box::leak(Box::new(descriptor)),
+            origin: TABLE,
+        });
         self
     }
 
@@ -63,7 +103,9 @@ impl Registry {
     ///
     /// # Errors
     /// [`UnknownModel`](crate::Error::UnknownModel) for a relation of a table that is not among these,
-    /// [`BadSetting`](crate::Error::BadSetting) for a cascade from or to one without a column for the operation.
+    /// [`BadSetting`](crate::Error::BadSetting) for a cascade from or to one without a column for the operation,
+    /// [`InvalidRelation`](crate::Error::InvalidRelation) for columns that are not one for each of the parent's key,
+    /// [`ConflictingModels`](crate::Error::ConflictingModels) for a table that is there already with other rules.
     ///
     /// ```
     /// # use soft_delete_diesel::{Column, ColumnKind, Descriptor, Registry, TableName, TableRelation};
@@ -98,20 +140,27 @@ impl Registry {
         for model in &found {
             let mut below = Vec::new();
             let mut above = Vec::new();
+            let mut references = Vec::new();
             for relation in relations {
-                if relation.parent == *model.table() {
+                if relation.parent == *model.table() && !relation.is_reference() {
                     below.push(relation.of(&named)?);
                 }
                 if relation.child == *model.table() {
-                    above.push(named(&relation.parent)?);
+                    let parent = named(&relation.parent)?;
+                    above.push(parent);
+                    if relation.is_reference() {
+                        references.push((parent, relation.of(&named)?));
+                    }
                 }
             }
-            let descriptor = model.relate(below, &above);
-            if self.models.iter().all(|known| known.name() != descriptor.name()) {
-                self.models.push(descriptor);
-            }
+            let model = model.relate(below, &above, references);
+            check_relations(model)?;
+            self.add(Registered { model, origin: TABLE });
         }
-        Ok(self)
+        match self.conflicts.first() {
+            Some(conflict) => Err(conflict.error()),
+            None => Ok(self),
+        }
     }
 
     /// The rows of a model, by keys that are text.
@@ -125,21 +174,48 @@ impl Registry {
 
     /// The models in the order they were added.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &'static Descriptor> + '_ {
-        self.models.iter().copied()
+        self.models.iter().map(|known| known.model)
     }
 
-    /// Whether every model that goes along with one of these, or keeps one from being deleted, is among them.
+    /// Whether the models fit together: every model that goes along with one of these, or keeps one from being deleted, is among
+    /// them, no two of a table say different things, and every relation can tell whose rows it is about.
     ///
     /// # Errors
-    /// [`Error::UnregisteredRelation`] names the first that is missing. What works on several models asks this first.
+    /// [`Error::ConflictingModels`], [`Error::InvalidRelation`], and [`Error::UnregisteredRelation`] names the first model that
+    /// is missing. What works on several models asks this first.
     pub fn check(&self) -> Result<()> {
+        self.check_rules()?;
         for model in self.models() {
             for child in model.relations().iter().filter_map(Relation::child) {
-                if self.models().all(|known| known.name() != child.name()) {
+                if self.registered(child.name()).is_none() {
                     return Err(Error::UnregisteredRelation {
                         model: model.name().to_owned(),
                         missing: child.name().to_owned(),
                     });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of [`check`](Registry::check) that a missing model does not matter to.
+    pub(crate) fn check_rules(&self) -> Result<()> {
+        if let Some(conflict) = self.conflicts.first() {
+            return Err(conflict.error());
+        }
+        for model in self.models() {
+            check_relations(model)?;
+            // A relation names a type, which may be another one of the same table than was registered.
+            for related in model.relations().iter().filter_map(Relation::child) {
+                let Some(known) = self.registered(related.name()) else {
+                    continue;
+                };
+                let named = Registered {
+                    model: related,
+                    origin: "a type that a relation names",
+                };
+                if let Some(conflict) = Conflict::between(known, named) {
+                    return Err(conflict.error());
                 }
             }
         }
@@ -160,10 +236,13 @@ impl Registry {
     /// The model of this SQL table.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`] with the nearest name and the list of those that are known.
+    /// [`Error::UnknownModel`] with the nearest name and the list of those that are known; [`Error::ConflictingModels`].
     pub fn model(&self, name: &str) -> Result<&'static Descriptor> {
-        self.models()
-            .find(|model| model.name() == name)
+        if let Some(conflict) = self.conflicts.iter().find(|conflict| conflict.table == name) {
+            return Err(conflict.error());
+        }
+        self.registered(name)
+            .map(|known| known.model)
             .ok_or_else(|| Error::UnknownModel {
                 name: name.to_owned(),
                 known: self.models().map(|model| model.name().to_owned()).collect(),
@@ -235,7 +314,8 @@ impl Registry {
     where
         C: LoadConnection<Backend: Dialect>,
     {
-        run(engine::count_expired(&mut Blocking(conn), &self.models, now))
+        self.check_rules()?;
+        run(engine::count_expired(&mut Blocking(conn), &self.list(), now))
     }
 
     /// As [`count_expired`](Registry::count_expired), on a connection of diesel-async.
@@ -247,8 +327,20 @@ impl Registry {
     where
         C: diesel_async::AsyncConnection<Backend: Dialect>,
     {
-        engine::count_expired(&mut crate::executor::Async(conn), &self.models, now).await
+        self.check_rules()?;
+        engine::count_expired(&mut crate::executor::Async(conn), &self.list(), now).await
     }
+
+    fn list(&self) -> Vec<&'static Descriptor> {
+        self.models().collect()
+    }
+}
+
+fn check_relations(model: &Descriptor) -> Result<()> {
+    let mut relations = model.relations().iter();
+    relations.try_for_each(|relation| relation.check(model))?;
+    let mut references = model.references.iter();
+    references.try_for_each(|(parent, relation)| relation.check(parent.descriptor()))
 }
 
 // Children are placed before the model itself; `waiting` are the models whose children are being placed.
@@ -264,8 +356,8 @@ fn place(
     }
     waiting.push(model.name());
     for child in model.relations().iter().filter_map(Relation::child) {
-        if let Ok(child) = registry.model(child.name()) {
-            place(child, ordered, waiting, registry);
+        if let Some(child) = registry.registered(child.name()) {
+            place(child.model, ordered, waiting, registry);
         }
     }
     ordered.push(model);

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{Descriptor, TableName};
+use crate::{Column, ColumnKind, Descriptor, Error, Result, TableName};
 
 /// What a model says of the rows that refer to its own.
 ///
@@ -13,7 +13,47 @@ pub struct Relation {
     kind: RelationKind,
     child: Child,
     foreign_key: Vec<String>,
+    references: Vec<String>,
+    conditions: Vec<Condition>,
     nullable: bool,
+}
+
+/// A column of the child, and the value that it has in every row of a relation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Condition {
+    pub(crate) column: Column,
+    pub(crate) value: String,
+}
+
+/// A value in the condition of a relation: a text or a whole number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RelationValue {
+    kind: ColumnKind,
+    text: String,
+}
+
+impl From<&str> for RelationValue {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<String> for RelationValue {
+    fn from(text: String) -> Self {
+        Self {
+            kind: ColumnKind::Text,
+            text,
+        }
+    }
+}
+
+impl From<i64> for RelationValue {
+    fn from(number: i64) -> Self {
+        Self {
+            kind: ColumnKind::BigInt,
+            text: number.to_string(),
+        }
+    }
 }
 
 /// What happens to the rows that refer to a deleted row.
@@ -26,6 +66,8 @@ pub enum RelationKind {
     Owns,
     /// While one of them is active it cannot be deleted.
     Restrict,
+    /// Nothing is done to them; they do not come back while it is deleted.
+    Reference,
 }
 
 // Models may refer to each other in circles, so a descriptor must not be asked for while another one is made.
@@ -55,12 +97,17 @@ impl FoundModel {
         &'static self,
         relations: Vec<Relation>,
         parents: &[&'static Self],
+        references: Vec<(&'static Self, Relation)>,
     ) -> &'static Descriptor {
         self.related.get_or_init(|| {
             let mut model = relations
                 .into_iter()
                 .fold(self.alone.clone(), Descriptor::relation);
             model.parents.extend(parents.iter().copied().map(Parent::Found));
+            let references = references.into_iter();
+            model
+                .references
+                .extend(references.map(|(parent, relation)| (Parent::Found(parent), relation)));
             model
         })
     }
@@ -119,6 +166,14 @@ impl Relation {
         Self::new(RelationKind::Owns, Child::Table(table), foreign_key)
     }
 
+    /// Rows of this table refer to others, and nothing else is said of them.
+    pub(crate) fn reference<S: Into<String>>(
+        table: TableName,
+        foreign_key: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self::new(RelationKind::Reference, Child::Table(table), foreign_key)
+    }
+
     /// The same for a child without a Rust type.
     pub(crate) fn found(kind: RelationKind, child: &'static FoundModel, foreign_key: &[String]) -> Self {
         Self::new(kind, Child::Found(child), foreign_key)
@@ -134,8 +189,40 @@ impl Relation {
             kind,
             child,
             foreign_key,
+            references: Vec::new(),
+            conditions: Vec::new(),
             nullable: true,
         }
+    }
+
+    /// The foreign key refers to these columns of the parent, in its order, instead of the parent's key.
+    ///
+    /// ```
+    /// use soft_delete_diesel::{Relation, TableName};
+    /// let pictures = Relation::owns(TableName::new("pictures"), ["user_number"]).references(["number"]);
+    /// assert_eq!(pictures.foreign_key(), ["user_number"]);
+    /// ```
+    pub fn references<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.references = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Only the child's rows that have this value in this column belong to the relation; several conditions hold together.
+    ///
+    /// For a child whose rows refer to several tables, and say in a column of their own to which. Only for `owns`.
+    ///
+    /// ```
+    /// use soft_delete_diesel::{Relation, TableName};
+    /// let comments = Relation::owns(TableName::new("comments"), ["commentable_id"]).only_where("commentable_type", "Post");
+    /// assert!(comments.is_conditional());
+    /// ```
+    pub fn only_where(mut self, column: impl Into<String>, value: impl Into<RelationValue>) -> Self {
+        let value = value.into();
+        self.conditions.push(Condition {
+            column: Column::new(column, value.kind),
+            value: value.text,
+        });
+        self
     }
 
     /// The same relation over a foreign key that may not be NULL.
@@ -178,4 +265,99 @@ impl Relation {
     pub fn foreign_key(&self) -> &[String] {
         &self.foreign_key
     }
+
+    /// Whether only some of the rows that refer to a row belong to it.
+    pub fn is_conditional(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Whether the foreign key refers to other columns than the parent's key.
+    pub(crate) fn is_to_other_columns(&self, parent: &Descriptor) -> bool {
+        !self.references.is_empty()
+            && !self
+                .references
+                .iter()
+                .map(String::as_str)
+                .eq(parent.key.iter().map(Column::name))
+    }
+
+    /// The parent's columns that the foreign key refers to, in its order: the parent's key unless others are named.
+    pub(crate) fn parent_columns<'c>(&'c self, parent: &'c Descriptor) -> Vec<&'c str> {
+        if self.references.is_empty() {
+            parent.key.iter().map(Column::name).collect()
+        } else {
+            self.references.iter().map(String::as_str).collect()
+        }
+    }
+
+    /// Refuses columns that cannot tell which row of the parent a row refers to.
+    pub(crate) fn check(&self, parent: &Descriptor) -> Result<()> {
+        let (columns, referred) = (&self.foreign_key, self.parent_columns(parent));
+        let refuse = |problem: String| {
+            Err(Error::InvalidRelation {
+                parent: parent.name().to_owned(),
+                child: self.child_table().to_string(),
+                columns: columns.clone(),
+                problem,
+            })
+        };
+        if let Some(column) = first_repeated(columns.iter().map(String::as_str)) {
+            return refuse(format!("{column} stands twice among them: name each column once"));
+        }
+        if let Some(column) = first_repeated(referred.iter().copied()) {
+            return refuse(format!(
+                "it refers to {column} twice: name each column of {} once",
+                parent.name()
+            ));
+        }
+        if columns.len() != referred.len() {
+            return refuse(format!(
+                "it refers to ({}) of {}: name one column for each of those, in their order",
+                referred.join(", "),
+                parent.name()
+            ));
+        }
+        if self.is_conditional() && self.kind != RelationKind::Owns {
+            return refuse(
+                "a condition is for `owns` alone: leave it out, or give the rows a column for each parent"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// What tells it from another relation of the same model.
+    pub(crate) fn rule(&self, parent: &Descriptor) -> String {
+        let mut rule = format!(
+            "{} {} ({}) -> ({})",
+            match self.kind {
+                RelationKind::Cascade => "cascade",
+                RelationKind::Owns => "owns",
+                RelationKind::Restrict => "restrict",
+                RelationKind::Reference => "reference",
+            },
+            self.child_table(),
+            self.foreign_key.join(", "),
+            self.parent_columns(parent).join(", ")
+        );
+        for Condition { column, value } in &self.conditions {
+            rule += &format!(" where {} = {value:?}", column.name());
+        }
+        rule
+    }
+}
+
+fn first_repeated<'c>(columns: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for column in columns {
+        if seen.contains(&column) {
+            return Some(column);
+        }
+        seen.push(column);
+    }
+    None
 }

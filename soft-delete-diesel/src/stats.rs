@@ -120,6 +120,7 @@ impl<'a> Stats<'a> {
     where
         C: LoadConnection<Backend: Dialect>,
     {
+        self.registry.check_rules()?;
         run(engine::stats(&mut Blocking(conn), self.registry, &self))
     }
 
@@ -132,6 +133,7 @@ impl<'a> Stats<'a> {
     where
         C: diesel_async::AsyncConnection<Backend: Dialect>,
     {
+        self.registry.check_rules()?;
         engine::stats(&mut crate::executor::Async(conn), self.registry, &self).await
     }
 

@@ -6,7 +6,9 @@ mod written;
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::Deserialize;
-use soft_delete::{Descriptor, FoundTable, Registry, Retention, Roles, TableName, TableRelation};
+use soft_delete::{
+    Descriptor, FoundForeignKey, FoundTable, Registry, Retention, Roles, TableName, TableRelation,
+};
 
 use crate::{exit::Exit, failure::Failure, output, target};
 pub(crate) use written::written;
@@ -57,6 +59,18 @@ struct ModelConfig {
 struct ChildConfig {
     table: String,
     foreign_key: ForeignKeyConfig,
+    /// The parent's columns that it refers to, where that is not the primary key.
+    references: Option<ForeignKeyConfig>,
+    /// The values that a child's row has in other columns, where rows of several tables are referred to.
+    #[serde(default, rename = "where")]
+    conditions: BTreeMap<String, ConditionConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ConditionConfig {
+    Text(String),
+    Number(i64),
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,7 +122,12 @@ impl Config {
     }
 
     /// The models that it names, of the tables that were found.
-    pub(crate) fn registry(&self, path: &Path, tables: &[FoundTable]) -> Result<Registry, Failure> {
+    pub(crate) fn registry(
+        &self,
+        path: &Path,
+        tables: &[FoundTable],
+        foreign_keys: &[FoundForeignKey],
+    ) -> Result<Registry, Failure> {
         let mut models = Vec::new();
         let mut relations = Vec::new();
         for model in &self.models {
@@ -147,6 +166,7 @@ impl Config {
             relations.extend(model.relations(table.name(), tables));
             models.push(descriptor);
         }
+        relations.extend(references(&models, foreign_keys));
         Registry::new()
             .with_tables(models, &relations)
             .map_err(|error| bad(path, &error.to_string()))
@@ -171,6 +191,15 @@ impl ModelConfig {
                         .find(|table| table.name().to_string() == child.table);
                     let is_nullable = found.is_none_or(|found| can_be_null(found, &columns));
                     let relation = make(parent.clone(), table_name(&child.table), columns);
+                    let relation = match &child.references {
+                        Some(referred) => relation.references(referred.columns()),
+                        None => relation,
+                    };
+                    let conditions = child.conditions.iter();
+                    let relation = conditions.fold(relation, |relation, (column, value)| match value {
+                        ConditionConfig::Text(text) => relation.only_where(column, text.as_str()),
+                        ConditionConfig::Number(number) => relation.only_where(column, *number),
+                    });
                     if is_nullable {
                         relation
                     } else {
@@ -193,6 +222,19 @@ impl ModelConfig {
         roles.label.clone_from(&self.label);
         roles
     }
+}
+
+/// What the catalog tells of these models, for rows not to come back under deleted ones.
+pub(crate) fn references(models: &[Descriptor], foreign_keys: &[FoundForeignKey]) -> Vec<TableRelation> {
+    let is_model = |name: &TableName| models.iter().any(|model| model.table() == name);
+    let among_models = foreign_keys
+        .iter()
+        .filter(|key| is_model(&key.parent) && is_model(&key.child));
+    let references = among_models.map(|key| {
+        TableRelation::reference(key.parent.clone(), key.child.clone(), &key.columns)
+            .references(&key.parent_columns)
+    });
+    references.collect()
 }
 
 impl ForeignKeyConfig {

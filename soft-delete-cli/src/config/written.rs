@@ -77,15 +77,20 @@ fn memory(table: &FoundTable, roles: &Roles) -> String {
 fn children(parent: &FoundTable, foreign_keys: &[FoundForeignKey], tables: &[FoundTable]) -> String {
     let (mut along, mut in_the_way) = (Vec::new(), Vec::new());
     for key in foreign_keys.iter().filter(|key| key.parent == *parent.name()) {
-        let columns: Vec<String> = key.columns.iter().map(|column| quoted(column)).collect();
-        let columns = match &columns[..] {
-            [column] => column.clone(),
-            columns => format!("[{}]", columns.join(", ")),
-        };
-        let child = format!(
-            "{{ table = {}, foreign_key = {columns} }}",
-            quoted(&key.child.to_string())
+        let mut child = format!(
+            "{{ table = {}, foreign_key = {}",
+            quoted(&key.child.to_string()),
+            columns(&key.columns)
         );
+        let primary = parent.primary_key();
+        if !key
+            .parent_columns
+            .iter()
+            .eq(primary.iter().map(|column| &column.name))
+        {
+            child += &format!(", references = {}", columns(&key.parent_columns));
+        }
+        child += " }";
         let found = tables.iter().find(|table| *table.name() == key.child);
         let comes_back = found.is_some_and(tells_operation) && tells_operation(parent);
         if comes_back {
@@ -108,6 +113,14 @@ fn children(parent: &FoundTable, foreign_keys: &[FoundForeignKey], tables: &[Fou
         );
     }
     text
+}
+
+fn columns(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    match &names[..] {
+        [name] => name.clone(),
+        names => format!("[{}]", names.join(", ")),
+    }
 }
 
 fn tells_operation(table: &FoundTable) -> bool {

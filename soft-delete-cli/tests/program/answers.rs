@@ -1,5 +1,7 @@
 //! What every command answers, in every form.
 
+use diesel::prelude::*;
+
 use crate::support::Folder;
 
 /// Runs it in all forms, one below the other.
@@ -362,6 +364,99 @@ fn cascades_of_the_file() {
     assert!(
         refused.code == 2 && refused.err.contains("deletion_id"),
         "{refused:?}"
+    );
+}
+
+/// A relation of the file that cannot tell whose rows it is about is refused; one that says so is followed.
+#[test]
+fn relations_that_tell_whose_rows_they_are() {
+    let folder = Folder::on("app.sqlite");
+    folder.sql(
+        "CREATE TABLE memberships (user_id INTEGER NOT NULL, team_id INTEGER NOT NULL, deleted_at TIMESTAMP, PRIMARY KEY (user_id, team_id));
+         CREATE TABLE roles (id INTEGER PRIMARY KEY, user_id INTEGER, team_id INTEGER);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP);
+         CREATE TABLE comments (id INTEGER PRIMARY KEY, commentable_type TEXT, commentable_id INTEGER);
+         CREATE TABLE users (id INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE, deleted_at TIMESTAMP);
+         CREATE TABLE pics (id INTEGER PRIMARY KEY, user_number INTEGER REFERENCES users (number));
+         CREATE TABLE bills (id INTEGER PRIMARY KEY, user_number INTEGER REFERENCES users (number), deleted_at TIMESTAMP);
+         INSERT INTO memberships VALUES (1, 7, '2020-01-01 00:00:00'), (1, 8, NULL);
+         INSERT INTO roles VALUES (70, 1, 7), (80, 1, 8);
+         INSERT INTO posts VALUES (1, '2020-01-01 00:00:00');
+         INSERT INTO comments VALUES (10, 'Post', 1), (20, 'Photo', 1);
+         INSERT INTO users VALUES (1, 2, '2020-01-01 00:00:00'), (2, 1, NULL), (3, 9, '2026-11-20 00:00:00');
+         INSERT INTO pics VALUES (100, 2), (200, 1);
+         INSERT INTO bills VALUES (5, 9, '2026-11-21 00:00:00')",
+    );
+    assert_eq!(folder.run(&["init"]).code, 0);
+    assert_eq!(folder.run(&["migrate", "up"]).code, 0);
+    let path = folder.path().join("soft-delete.toml");
+    let file = std::fs::read_to_string(&path).expect("the file");
+    let told = "# restrict = [{ table = \"bills\", foreign_key = \"user_number\", references = \"number\" }]";
+    assert!(file.contains(told), "{file}");
+    let with = |relations: [&str; 3]| {
+        let mut text = file.clone();
+        for (table, relation) in ["memberships", "posts", "users"].into_iter().zip(relations) {
+            let model = format!("table = \"{table}\"\n");
+            text = text.replacen(&model, &format!("{model}owns = [{relation}]\n"), 1);
+        }
+        std::fs::write(&path, text).expect("the file");
+    };
+    let (roles, comments, pics) = (
+        "{ table = \"roles\", foreign_key = [\"user_id\", \"team_id\"] }",
+        "{ table = \"comments\", foreign_key = \"commentable_id\", where = { commentable_type = \"Post\" } }",
+        "{ table = \"pics\", foreign_key = \"user_number\", references = \"number\" }",
+    );
+    for (wrong, told) in [
+        (
+            "{ table = \"roles\", foreign_key = \"user_id\" }",
+            "it refers to (user_id, team_id) of memberships",
+        ),
+        (
+            "{ table = \"roles\", foreign_key = [\"user_id\", \"user_id\"] }",
+            "user_id stands twice",
+        ),
+    ] {
+        with([wrong, comments, pics]);
+        for command in ["stats", "doctor", "cleanup"] {
+            let refused = folder.run(&["--yes", command]);
+            assert!(refused.code == 2 && refused.err.contains(told), "{refused:?}");
+        }
+    }
+    with([
+        roles,
+        "{ table = \"comments\", foreign_key = \"commentable_id\" }",
+        pics,
+    ]);
+    for command in ["doctor", "cleanup"] {
+        let refused = folder.run(&["--yes", command]);
+        let all = format!("{}{}", refused.out, refused.err);
+        assert!(
+            refused.code != 0 && all.contains("commentable_type"),
+            "{refused:?}"
+        );
+    }
+    let left = |table: &str| -> Vec<i64> {
+        let file = folder.path().join("app.sqlite");
+        let url = file.to_str().expect("a path");
+        let mut conn = SqliteConnection::establish(url).expect("a connection");
+        let ids =
+            diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("SELECT id FROM {table} ORDER BY id"));
+        ids.load(&mut conn).expect("rows")
+    };
+    assert_eq!(
+        (left("roles").len(), left("comments").len(), left("pics").len()),
+        (2, 2, 2)
+    );
+    with([roles, comments, pics]);
+    // Only the catalog knows whose the bill is.
+    let bill = folder.run(&["restore", "bills", "5"]);
+    assert!(bill.code == 1 && bill.err.contains("row 3 of users"), "{bill:?}");
+    assert_eq!(folder.run(&["restore", "bills", "5", "--with-parents"]).code, 0);
+    let cleaned = folder.run(&["--yes", "cleanup"]);
+    assert_eq!(cleaned.code, 0, "{cleaned:?}");
+    assert_eq!(
+        (left("roles"), left("comments"), left("pics")),
+        (vec![80], vec![20], vec![200])
     );
 }
 

@@ -63,7 +63,8 @@ impl<E: Executor> Work<E> for Tree<'_, E::DB> {
     fn is_one_statement(&self) -> bool {
         let act = &self.acts.acts[0];
         self.roots.len() == 1
-            && self.acts.relatives.are_none()
+            && self.acts.relatives.are_none_for(act.action, self.with_parents)
+            && !(act.action == Action::Restore && self.acts.relatives.have_parents())
             && act.model.hooks.is_none()
             && (transaction::records_at_once::<E>() || !act.model.audited)
     }
@@ -120,18 +121,21 @@ impl<DB: Dialect> Tree<'_, DB> {
     async fn restore<E: Executor<DB = DB>>(&self, executor: &mut E, changed: &mut [u64]) -> Result<()> {
         let relatives = self.acts.relatives;
         for rows in self.roots {
-            if relatives.are_none() {
+            let below = |waits| Reach {
+                family: &relatives.below,
+                roots: rows,
+                way: Way::Restoration(waits),
+            };
+            if relatives.are_none_for(Action::Restore, self.with_parents) {
+                if self.roots.len() == 1 {
+                    parents::refuse_deleted(executor, relatives, &below(Waits::Always), false).await?;
+                }
                 changed[0] += change_rows(executor, self.change(0, rows)).await?;
                 continue;
             }
             if self.lock(executor, rows).await? == 0 {
                 continue;
             }
-            let below = |waits| Reach {
-                family: &relatives.below,
-                roots: rows,
-                way: Way::Restoration(waits),
-            };
             let (may_come, below) = (below(Waits::Never), below(Waits::Always));
             if self.with_parents {
                 let above = Reach {
@@ -188,13 +192,23 @@ impl<DB: Dialect> Tree<'_, DB> {
             let restrictions = parent.relations.iter();
             for relation in restrictions.filter(|relation| relation.kind() == RelationKind::Restrict) {
                 let Some(child) = relation.child() else { continue };
-                let active = ActiveChildren {
-                    parent,
-                    child,
-                    foreign_key: relation.foreign_key(),
-                    operation,
+                // Only rows that were asked for can be of a model that does not tell the operation.
+                let parts = if parent.is_in_operations() {
+                    &self.roots[..1]
+                } else {
+                    self.roots
                 };
-                let active = counted(executor.rows(&active).await?)?;
+                let mut active = 0;
+                for rows in parts {
+                    let looked_for = ActiveChildren {
+                        parent,
+                        child,
+                        relation,
+                        operation,
+                        rows,
+                    };
+                    active += counted(executor.rows(&looked_for).await?)?;
+                }
                 if active > 0 {
                     children.push((child.name().to_owned(), active));
                 }

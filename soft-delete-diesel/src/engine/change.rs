@@ -5,13 +5,13 @@ use soft_delete_core::{Action, Context, Outcome};
 use super::{
     Target, absence,
     along::{Acts, Tree},
-    hooks, plan, telemetry,
+    hooks, parents, plan, telemetry,
     transaction::{Work, records_at_once, repeated, write_first},
 };
 use crate::{
     Result, Stamp,
     executor::Executor,
-    statement::{Act, Change, ChangeAndRecord, Lock, Record, Rows, State, TextRow, Touch},
+    statement::{Act, Change, ChangeAndRecord, Lock, Reach, Record, Rows, State, TextRow, Touch, Waits, Way},
 };
 
 /// Marks the row deleted or takes the mark away, with its audit row and all that goes along, all or nothing.
@@ -73,7 +73,7 @@ impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
 
     fn is_one_statement(&self) -> bool {
         let model = self.target.model;
-        self.acts.relatives.are_none() && model.hooks.is_none() && (records_at_once::<E>() || !model.audited)
+        self.is_alone() && model.hooks.is_none() && (records_at_once::<E>() || !model.audited)
     }
 
     async fn run(&self, executor: &mut E) -> Result<Attempt> {
@@ -85,8 +85,8 @@ impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
                 hooks::before(act, &shown)?;
             }
         }
-        let rows = if self.acts.relatives.are_none() {
-            vec![change_alone(executor, target, act).await?]
+        let rows = if self.is_alone() {
+            vec![change_alone(executor, target, self.acts).await?]
         } else {
             let tree = Tree {
                 acts: self.acts,
@@ -103,10 +103,32 @@ impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
             model: act.model,
             key: target.key,
         };
-        match executor.rows(&state).await?.pop() {
-            Some(row) => Ok(Attempt::Unchanged(Stamp::read(act.model, row)?)),
-            None => Ok(Attempt::Missing),
+        let Some(row) = executor.rows(&state).await?.pop() else {
+            return Ok(Attempt::Missing);
+        };
+        if self.is_alone() && act.action == Action::Restore {
+            self.refuse_deleted_parents(executor).await?;
         }
+        Ok(Attempt::Unchanged(Stamp::read(act.model, row)?))
+    }
+}
+
+impl<DB: crate::Dialect> OneRow<'_, '_, DB> {
+    // Whether one statement changes all that there is to be changed.
+    fn is_alone(&self) -> bool {
+        let action = self.acts.acts[0].action;
+        self.acts.relatives.are_none_for(action, self.with_parents)
+    }
+
+    // What kept a row from coming back, if it is still deleted. An active row has no deletion to be looked at.
+    async fn refuse_deleted_parents<E: Executor<DB = DB>>(&self, executor: &mut E) -> Result<()> {
+        let roots = Rows::Key(self.target.key);
+        let below = Reach {
+            family: &self.acts.relatives.below,
+            roots: &roots,
+            way: Way::Restoration(Waits::Always),
+        };
+        parents::refuse_deleted(executor, self.acts.relatives, &below, false).await
     }
 }
 
@@ -114,9 +136,12 @@ impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
 async fn change_alone<E: Executor>(
     executor: &mut E,
     target: &Target<'_, E::DB>,
-    act: &Act<'_>,
+    acts: &Acts<'_>,
 ) -> Result<u64> {
-    let rows = Rows::Key(target.key);
+    let (act, key) = (&acts.acts[0], Rows::Key(target.key));
+    let under_parents = Rows::UnderActiveParents(&key, acts.relatives);
+    let waits = act.action == Action::Restore && acts.relatives.have_parents();
+    let rows = if waits { under_parents } else { key };
     let change = Change {
         act,
         rows: &rows,

@@ -86,7 +86,7 @@ fn partial_unique(mut row: TextRow) -> Option<FoundUnique> {
     })
 }
 
-/// The foreign keys from these tables to the primary keys of others of them.
+/// The foreign keys from these tables to others of them.
 pub(crate) async fn discover_foreign_keys<E: Executor>(
     executor: &mut E,
     tables: &[FoundTable],
@@ -104,7 +104,7 @@ pub(crate) async fn discover_foreign_keys<E: Executor>(
             .of(parent.name())
             .into_iter()
             .flat_map(|facts| &facts.foreign_keys);
-        for key in keys.filter(|key| key.is_to(&primary)) {
+        for key in keys {
             let child = tables
                 .iter()
                 .find(|table| facts.is_same(table.name(), &key.canonical_child));
@@ -118,16 +118,19 @@ pub(crate) async fn discover_foreign_keys<E: Executor>(
                     .zip(&key.parent_columns)
                     .find(|(_, parent)| parent.eq_ignore_ascii_case(part))
             };
-            let own: Vec<String> = primary
-                .iter()
-                .filter_map(of)
-                .map(|(column, _)| column.clone())
-                .collect();
+            let (own, parent_columns) = if key.is_to(&primary) {
+                let own = primary.iter().filter_map(of);
+                (own.map(|(column, _)| column.clone()).collect(), primary.clone())
+            } else {
+                (key.columns.clone(), key.parent_columns.clone())
+            };
+            let own: Vec<String> = own;
             let mut columns = own.iter().filter_map(|name| child.column(name));
             found.push(FoundForeignKey {
                 child: child.name().clone(),
                 is_nullable: columns.any(|column| column.is_nullable),
                 columns: own,
+                parent_columns,
                 parent: parent.name().clone(),
             });
         }

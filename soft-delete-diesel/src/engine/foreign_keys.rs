@@ -60,15 +60,16 @@ pub(super) fn examined(
     for relation in &model.relations {
         dangers.extend(check_columns(facts, model, relation, &keys).err());
         let (child, columns) = (relation.child_table(), relation.foreign_key());
-        let parent_columns = parent_columns(model);
+        let parent_columns = relation.parent_columns(model);
         let is_this = |key: &ForeignKey| {
             facts.is_same(child, &key.canonical_child) && key.pairs(columns, &parent_columns)
         };
         if relation.kind() == RelationKind::Owns {
             dangers.extend(owned_dangers(facts, model, child));
-            keys.retain(|key| !is_this(key));
+            // Rows that are owned under a condition are a part of those that refer.
+            keys.retain(|key| relation.is_conditional() || !is_this(key));
         } else if !keys.iter().any(is_this) {
-            keys.push(undeclared(child, columns, parent_columns));
+            keys.push(undeclared(child, columns, &parent_columns));
         }
     }
     let is_known = |key: &ForeignKey| {
@@ -120,7 +121,7 @@ pub(super) fn check_columns(
     keys: &[ForeignKey],
 ) -> Result<()> {
     let (child, columns) = (relation.child_table(), relation.foreign_key());
-    let parent_columns = parent_columns(model);
+    let parent_columns = relation.parent_columns(model);
     let mut over = keys
         .iter()
         .filter(|key| facts.is_same(child, &key.canonical_child) && key.is_over(columns))
@@ -145,13 +146,13 @@ pub(super) fn parent_columns(model: &Descriptor) -> Vec<String> {
 }
 
 // A relation that the database does not enforce: nothing happens by itself.
-fn undeclared(child: &TableName, columns: &[String], parent_columns: Vec<String>) -> ForeignKey {
+fn undeclared(child: &TableName, columns: &[String], parent_columns: &[&str]) -> ForeignKey {
     ForeignKey {
         constraint: format!("{child}.{}", columns.join(",")),
         child: child.clone(),
         canonical_child: child.clone(),
         columns: columns.to_vec(),
-        parent_columns,
+        parent_columns: parent_columns.iter().copied().map(ToOwned::to_owned).collect(),
         rule: Rule::Ignores,
         is_deferred: false,
         hidden_rows: None,

@@ -25,6 +25,7 @@ mod listing;
 #[cfg(feature = "archive")]
 mod load;
 mod one_model;
+mod owners;
 mod parents;
 mod plan;
 mod record_id;

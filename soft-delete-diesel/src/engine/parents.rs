@@ -18,7 +18,7 @@ pub(super) async fn refuse_deleted<E: Executor>(
     for link in links_to_parents(relatives) {
         let parent = relatives.above.models[link.parent];
         let looked_for = DeletedParent {
-            except: reach.in_the_same_circle(parent),
+            except: reach.coming_back(parent),
             locks,
             ..parent_of(relatives, link, reach.roots, true)
         };
@@ -38,13 +38,14 @@ pub(super) async fn hold<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>
     let links = family
         .links
         .iter()
-        .map(|link| (family.models[link.parent], link.child, link.foreign_key));
+        .map(|link| (family.models[link.parent], link.child, link.relation));
     let outside = family
         .outside
         .iter()
-        .map(|link| (link.parent, link.child, link.foreign_key));
-    for (parent, child, foreign_key) in links.chain(outside) {
-        if !is_up && family.parents_of(child) < 2 {
+        .filter(|link| link.is_locked())
+        .map(|link| (link.parent, link.child, link.relation));
+    for (parent, child, relation) in links.chain(outside) {
+        if !is_up && family.locked_parents_of(child) < 2 {
             continue;
         }
         let along = reach.rows_at(child);
@@ -54,7 +55,7 @@ pub(super) async fn hold<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>
             let held = DeletedParent {
                 parent,
                 child: family.models[child],
-                foreign_key,
+                relation,
                 rows,
                 deleted: true,
                 except: None,
@@ -91,7 +92,7 @@ fn parent_of<'a, DB: Dialect>(
     DeletedParent {
         parent: relatives.above.models[link.parent],
         child: relatives.above.models[link.child],
-        foreign_key: link.foreign_key,
+        relation: link.relation,
         rows,
         deleted,
         except: None,

@@ -3,6 +3,7 @@
 use super::{
     along::counted,
     foreign_keys::{self, changes, dangerous_key, known},
+    owners,
 };
 use crate::{
     Database, Dialect, Error, RelationKind, Result,
@@ -20,6 +21,7 @@ pub(super) async fn refuse_undecided<E: Executor>(executor: &mut E, reach: &Reac
     let facts = foreign_keys::facts_of(executor, models).await?;
     let database = super::database(executor).await?;
     for (member, model) in reach.family.models.iter().copied().enumerate() {
+        owners::refuse_ambiguous(executor, &facts, model).await?;
         let own = known(&facts, &model.table);
         let mut dangers = foreign_keys::dangers(model, &own);
         for relation in &model.relations {
@@ -48,16 +50,17 @@ fn is_decided<DB: Dialect>(
     key: &ForeignKey,
 ) -> bool {
     let model = reach.family.models[member];
-    let own = foreign_keys::parent_columns(model);
     let owns = model.relations.iter().any(|relation| {
         relation.kind() == RelationKind::Owns
+            && !relation.is_conditional()
             && facts.is_same(relation.child_table(), &key.canonical_child)
-            && key.pairs(relation.foreign_key(), &own)
+            && key.pairs(relation.foreign_key(), &relation.parent_columns(model))
     });
     let mut links = reach.family.links.iter().filter(|link| link.parent == member);
     owns || links.any(|link| {
         let child = reach.family.models[link.child];
-        facts.is_same(&child.table, &key.canonical_child) && key.pairs(link.foreign_key, &own)
+        facts.is_same(&child.table, &key.canonical_child)
+            && key.pairs(link.foreign_key, &link.relation.parent_columns(model))
     })
 }
 

@@ -180,7 +180,7 @@ impl Undo<'_> {
             let looked_for = DeletedParent {
                 parent,
                 child: model,
-                foreign_key: link.foreign_key,
+                relation: link.relation,
                 rows,
                 deleted: true,
                 except: comes_back.then_some(Rows::DeletedIn(self.operation)),

@@ -2,7 +2,7 @@
 
 use super::{TableSql, table_sql::lines};
 use crate::{
-    Database, Descriptor, RelationKind,
+    Column, Database, Descriptor, RelationKind,
     dialect::{Belonging, Guard},
 };
 
@@ -35,6 +35,7 @@ pub fn guards_for_table(database: Database, model: &Descriptor) -> TableSql {
             child: relation.child()?,
             parent: model,
             foreign_key: &foreign_key,
+            referred: &relation.parent_columns(model),
         }))
     });
     let own = [guards.against_deletion(model), guards.active_view(model)];
@@ -75,10 +76,12 @@ pub fn guards_for_relation(
         child.name,
         parent.name,
     );
+    let referred: Vec<&str> = parent.key.iter().map(Column::name).collect();
     let belonging = Belonging {
         child,
         parent,
         foreign_key,
+        referred: &referred,
     };
     sql([database.guards().against_orphans(&belonging)])
 }

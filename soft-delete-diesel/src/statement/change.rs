@@ -61,12 +61,13 @@ impl<DB: Dialect> Change<'_, DB> {
     ) -> QueryResult<()> {
         let model = self.act.model;
         let own = Some(model.table.name());
-        let parts: Vec<String> = (0..parent.key.len()).map(|part| format!("key_{part}")).collect();
+        let referred = link.relation.parent_columns(parent);
+        let parts: Vec<String> = (0..referred.len()).map(|part| format!("key_{part}")).collect();
         out.sql(" INNER JOIN (SELECT ");
-        for (number, (column, part)) in parent.key.iter().zip(&parts).enumerate() {
+        for (number, (column, part)) in referred.iter().zip(&parts).enumerate() {
             // Named so that no column of the table that is updated has to be told from them.
             out.sql(if number > 0 { ", " } else { "" })
-                .identifier(column.name())?
+                .identifier(column)?
                 .sql(" AS ")
                 .identifier(part)?;
         }

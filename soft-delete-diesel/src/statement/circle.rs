@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Reach, Way, Writer, reach::deleted_parent, references::compare_by_parent};
+use super::{Reach, Way, Writer, reach::deleted_parent, references::compares_by_parent};
 use crate::{
     Dialect,
     family::{Group, Link},
@@ -62,6 +62,15 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
     where
         'r: 'b,
     {
+        self.reached(member, out)?;
+        self.reach.does_not_come_of_itself(member, out)
+    }
+
+    /// The same with rows that come back of themselves.
+    pub(super) fn reached<'b>(&self, member: usize, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()>
+    where
+        'r: 'b,
+    {
         out.key(self.reach.family.models[member], None)?;
         out.sql(" IN (WITH RECURSIVE ").identifier(Found::Went.name())?;
         out.sql(" (").list(None, &self.columns(Found::Went))?;
@@ -87,7 +96,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             out.sql(")");
         }
         out.sql(")");
-        self.reach.does_not_come_of_itself(member, out)
+        Ok(())
     }
 
     // `SELECT <the member's columns> FROM <the table> WHERE <they are filled>`
@@ -180,7 +189,7 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
                 let parent = family.models[link.parent];
                 out.sql(if number > 0 { " OR " } else { "" });
                 out.sql("EXISTS (SELECT 1 FROM ");
-                deleted_parent(parent, WAITING, link.foreign_key, out)?;
+                deleted_parent(parent, WAITING, link.relation, out)?;
                 out.sql(" AND ").key(parent, Some(parent.table.name()))?;
                 out.sql(" NOT IN (");
                 self.keys(link.parent, Found::Went, out)?;
@@ -326,11 +335,14 @@ impl<'r, DB: Dialect> Circle<'r, '_, DB> {
             }
             Ok(())
         };
-        // Down, the next row names the key that was found. Up, the row that was found must be read to know what it names.
+        // Down, the next row names the key that was found. Up, or where it names other columns, the row that was found must be
+        // read to know them.
         let up = matches!(self.reach.way, Way::Parents(_));
+        let parent = family.models[link.parent];
+        let by_other_columns = link.relation.is_to_other_columns(parent);
         // A key that was found may have lost its collation on the way; the row that has it has not.
-        let by_parent = !up && compare_by_parent(family.models[begin], out);
-        let named = if up || by_parent {
+        let by_parent = !up && compares_by_parent(link.relation, parent, out);
+        let named = if up || by_parent || by_other_columns {
             out.sql(join)
                 .table(from_table)?
                 .sql(" ")

@@ -2,7 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{Statement, TimeRange, Writer, references::compare_by_parent};
+use super::{Statement, TimeRange, Writer, references::compares_by_parent};
 use crate::{Column, ColumnKind, Descriptor, Dialect, Relation};
 
 /// How many deleted rows carry a time in this column that no clock wrote, or that means no instant: they are never due.
@@ -86,17 +86,18 @@ impl<DB: Dialect> Statement<DB> for ActiveUnderDeleted {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (parent, child) = (self.parent, self.child);
         let number = out.syntax().text(ColumnKind::BigInt);
-        let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
+        let referred = self.relation.parent_columns(parent);
         out.sql("SELECT ").sql(number.0).sql("COUNT(*)").sql(number.1);
         out.sql(", MIN(")
             .key_text_of(child, Some("child"))?
             .sql(") FROM ");
         out.table(&child.table)?.sql(" AS child INNER JOIN ");
         out.table(&parent.table)?.sql(" AS parent ON ");
-        if compare_by_parent(parent, out) {
-            out.equal(Some("parent"), &key, Some("child"), self.relation.foreign_key())?;
+        let foreign_key = self.relation.foreign_key();
+        if compares_by_parent(self.relation, parent, out) {
+            out.equal(Some("parent"), &referred, Some("child"), foreign_key)?;
         } else {
-            out.equal(Some("child"), self.relation.foreign_key(), Some("parent"), &key)?;
+            out.equal(Some("child"), foreign_key, Some("parent"), &referred)?;
         }
         out.sql(" WHERE ")
             .qualified(Some("child"), child.deleted_at.name())?

@@ -46,7 +46,7 @@ impl<DB: Dialect> Statement<DB> for ReadOwnedRows<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         const OWNER: &str = "owner";
         const OWNED: &str = "owned";
-        let key: Vec<&str> = self.model.key.iter().map(Column::name).collect();
+        let referred = self.relation.parent_columns(self.model);
         let foreign_key = self.relation.foreign_key();
         out.sql("SELECT ").key_text_of(self.model, Some(OWNER))?;
         values(Some(OWNED), self.columns, out)?;
@@ -59,15 +59,17 @@ impl<DB: Dialect> Statement<DB> for ReadOwnedRows<'_, DB> {
             .sql(" AS ")
             .identifier(OWNER)?
             .sql(" ON ");
-        if compare_with_row(self.model, out) {
-            out.equal(Some(OWNER), &key, Some(OWNED), foreign_key)?
+        if compare_with_row(self.model, out) || self.relation.is_to_other_columns(self.model) {
+            out.equal(Some(OWNER), &referred, Some(OWNED), foreign_key)?
                 .sql(" WHERE ");
+            let key: Vec<&str> = self.model.key.iter().map(Column::name).collect();
             out.are_one_of(Some(OWNER), &key, self.owners)?;
         } else {
-            out.equal(Some(OWNED), foreign_key, Some(OWNER), &key)?
+            out.equal(Some(OWNED), foreign_key, Some(OWNER), &referred)?
                 .sql(" WHERE ");
             out.are_one_of(Some(OWNED), foreign_key, self.owners)?;
         }
+        out.meets(self.relation, Some(OWNED))?;
         let locked = out.syntax().locked();
         out.sql(locked);
         Ok(())

@@ -2,12 +2,7 @@
 
 use diesel::result::QueryResult;
 
-use super::{
-    Act, Asked, Order, Place, Removable, Statement, Writer,
-    order::Compared,
-    record::insert,
-    references::{Children, compare_by_parent, compare_with_row},
-};
+use super::{Act, Asked, Order, Place, Removable, Statement, Writer, order::Compared, record::insert};
 use crate::{Column, ColumnKind, Descriptor, Dialect, KeyBinds, Relation};
 
 /// The next rows that may be removed, locked; rows that somebody else has locked are left out:
@@ -222,7 +217,7 @@ impl PurgeAtOnce<'_> {
     }
 }
 
-/// `DELETE FROM c WHERE <foreign key> IN (?, ..)`: rows that are owned by the rows of a batch.
+/// `DELETE FROM c WHERE <foreign key> IN (?, ..) AND <conditions>`: rows that are owned by the rows of a batch.
 pub(crate) struct RemoveOwnedBy<'a, DB: Dialect> {
     pub(crate) owner: &'a Descriptor,
     pub(crate) relation: &'static Relation,
@@ -234,23 +229,7 @@ impl<DB: Dialect> Statement<DB> for RemoveOwnedBy<'_, DB> {
         out.sql("DELETE FROM ")
             .table(self.relation.child_table())?
             .sql(" WHERE ");
-        if compare_by_parent(self.owner, out) {
-            let children = Children {
-                table: self.relation.child_table(),
-                foreign_key: self.relation.foreign_key(),
-                parent: self.owner,
-            };
-            return children.by_foreign_key(|out| out.key_is_one_of(self.owner, self.owners), out);
-        }
-        if compare_with_row(self.owner, out) {
-            out.tuple(None, self.relation.foreign_key())?.sql(" IN (SELECT ");
-            let key: Vec<&str> = self.owner.key.iter().map(Column::name).collect();
-            out.list(None, &key)?.sql(" FROM ").table(&self.owner.table)?;
-            out.sql(" WHERE ").key_is_one_of(self.owner, self.owners)?;
-            out.sql(")");
-            return Ok(());
-        }
-        out.are_one_of(None, self.relation.foreign_key(), self.owners)
+        self.relation.are_of(self.owner, self.owners, out)
     }
 }
 

@@ -4,10 +4,10 @@ use diesel::result::QueryResult;
 
 use super::{
     Circle, OperationRef, Rows, Writer,
-    references::{Children, Operations, compare_by_parent},
+    references::{Children, Operations, compares_by_parent},
 };
 use crate::{
-    Column, Descriptor, Dialect,
+    Column, Descriptor, Dialect, Relation,
     family::{Family, Link},
 };
 
@@ -125,8 +125,7 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
 
     /// The columns of both ends of a link, where it begins and where it ends.
     pub(super) fn columns(&self, link: &Link) -> (Vec<&'static str>, Vec<&'static str>) {
-        let key = self.family.models[link.parent].key.iter();
-        let key = key.map(Column::name).collect();
+        let key = link.relation.parent_columns(self.family.models[link.parent]);
         let foreign_key = link.foreign_key.iter().map(String::as_str).collect();
         match self.way {
             Way::Deletion(_) | Way::Restoration(_) | Way::Removal => (key, foreign_key),
@@ -140,11 +139,12 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         let (from_columns, to_columns) = self.columns(link);
         let (from, to) = (self.family.models[begin], self.family.models[end]);
         let same_operation = matches!(self.way, Way::Restoration(_));
-        if !matches!(self.way, Way::Parents(_)) && compare_by_parent(from, out) {
+        if !matches!(self.way, Way::Parents(_)) && compares_by_parent(link.relation, from, out) {
             let children = Children {
                 table: &to.table,
                 foreign_key: link.foreign_key,
                 parent: from,
+                referred: &from_columns,
             };
             let operations = Operations {
                 of_parent: &|out| self.operation_of(from, None, out),
@@ -187,6 +187,11 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
     fn rows_where_it_begins<'b>(&'b self, begin: usize, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         match &self.way {
             Way::Deletion(operation) => operation.rows(self.family.models[begin], out),
+            // Rows of a circle have parents whether they come back as parents themselves or were asked for.
+            Way::Parents(_) if self.family.group_of(begin).is_circle => {
+                let group = self.family.group_of(begin);
+                Circle { reach: self, group }.reached(begin, out)
+            }
             Way::Restoration(_) | Way::Parents(_) | Way::Removal => self.rows_of(begin, out),
         }
     }
@@ -229,14 +234,26 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         for link in self.family.links_into(member).filter(|link| applies(link)) {
             let parent = self.family.models[link.parent];
             out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
-            deleted_parent(parent, child, link.foreign_key, out)?;
+            deleted_parent(parent, child, link.relation, out)?;
             self.is_none_of_these(parent, out)?;
             self.waits_for(parent, out)?;
             out.sql(")");
         }
         for link in self.family.outside.iter().filter(|link| link.child == member) {
             out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
-            deleted_parent(link.parent, child, link.foreign_key, out)?;
+            if link.is_mutual {
+                deleted_above(link.parent, child, link.relation, out)?;
+                // Both went in one operation, and come back together.
+                let model = self.family.models[member];
+                out.sql(" AND CASE WHEN ");
+                self.operation_of(link.parent, Some(ABOVE), out)?;
+                out.sql(" = ");
+                self.operation_of(model, Some(child), out)?;
+                out.sql(" THEN 0 ELSE 1 END = 1");
+            } else {
+                deleted_parent(link.parent, child, link.relation, out)?;
+                self.is_none_of_these(link.parent, out)?;
+            }
             self.waits_for(link.parent, out)?;
             out.sql(")");
         }
@@ -332,21 +349,40 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
     }
 }
 
-/// `p WHERE p.<key> = child.<foreign key> AND p.deleted_at IS NOT NULL`
+// The row that a row refers to, which may be of the same table.
+const ABOVE: &str = "above";
+
+/// As [`deleted_parent`], of a parent that may be a row of the child's own table.
+pub(super) fn deleted_above<DB: Dialect>(
+    parent: &Descriptor,
+    child: &str,
+    relation: &Relation,
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
+    let referred = relation.parent_columns(parent);
+    out.table(&parent.table)?
+        .sql(" AS ")
+        .identifier(ABOVE)?
+        .sql(" WHERE ");
+    out.equal(Some(ABOVE), &referred, Some(child), relation.foreign_key())?
+        .sql(" AND ");
+    out.qualified(Some(ABOVE), parent.deleted_at.name())?
+        .sql(" IS NOT NULL");
+    Ok(())
+}
+
+/// `p WHERE p.<what the foreign key refers to> = child.<foreign key> AND p.deleted_at IS NOT NULL`
 pub(super) fn deleted_parent<DB: Dialect>(
     parent: &Descriptor,
     child: &str,
-    foreign_key: &[String],
+    relation: &Relation,
     out: &mut Writer<'_, '_, DB>,
 ) -> QueryResult<()> {
     let own = Some(parent.table.name());
     out.table(&parent.table)?.sql(" WHERE ");
-    for (column, key) in foreign_key.iter().zip(&parent.key) {
-        out.qualified(own, key.name())?
-            .sql(" = ")
-            .qualified(Some(child), column)?
-            .sql(" AND ");
-    }
+    let referred = relation.parent_columns(parent);
+    out.equal(own, &referred, Some(child), relation.foreign_key())?
+        .sql(" AND ");
     out.qualified(own, parent.deleted_at.name())?.sql(" IS NOT NULL");
     Ok(())
 }

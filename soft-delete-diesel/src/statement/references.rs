@@ -6,16 +6,20 @@
 use diesel::result::QueryResult;
 
 use super::Writer;
-use crate::{Descriptor, Dialect, TableName};
+use crate::{Descriptor, Dialect, Relation, TableName};
 
 const PARENTS: &str = "parents";
 const CHILDREN: &str = "children";
 const OPERATION: &str = "operation";
 
-/// Whether rows that refer to this model must be found by a join: elsewhere both sides compare alike, and so do values
-/// that are not text.
-pub(super) fn compare_by_parent<DB: Dialect>(parent: &Descriptor, out: &Writer<'_, '_, DB>) -> bool {
-    out.syntax().compares_by_left_side() && parent.key.iter().any(|column| column.kind().is_text())
+/// Whether rows of a relation must be found by a join: elsewhere both sides compare alike, and so do values that are not
+/// text.
+pub(super) fn compares_by_parent<DB: Dialect>(
+    relation: &Relation,
+    parent: &Descriptor,
+    out: &Writer<'_, '_, DB>,
+) -> bool {
+    refers_by_parent(parent, &relation.parent_columns(parent), out)
 }
 
 /// Whether a child that refers to this model compares with a bound key otherwise than with the row that has it: the value has no
@@ -24,14 +28,14 @@ pub(super) fn compare_with_row<DB: Dialect>(parent: &Descriptor, out: &Writer<'_
     out.syntax().foreign_keys_mix_collations() && parent.key.iter().any(|column| column.kind().is_text())
 }
 
-/// As [`compare_by_parent`], of a foreign key to these columns of a model, of which those that are not its key may be text.
-pub(super) fn refers_by_parent<DB: Dialect>(
+/// As [`compares_by_parent`], of a foreign key to these columns of a model, of which those that are not its key may be text.
+pub(super) fn refers_by_parent<DB: Dialect, S: AsRef<str>>(
     parent: &Descriptor,
-    columns: &[String],
+    columns: &[S],
     out: &Writer<'_, '_, DB>,
 ) -> bool {
-    let is_text = |name: &String| {
-        let key = parent.key.iter().find(|column| column.name() == name);
+    let is_text = |name: &S| {
+        let key = parent.key.iter().find(|column| column.name() == name.as_ref());
         key.is_none_or(|column| column.kind().is_text())
     };
     out.syntax().compares_by_left_side() && columns.iter().any(is_text)
@@ -42,6 +46,8 @@ pub(super) struct Children<'a, S> {
     pub(super) table: &'a TableName,
     pub(super) foreign_key: &'a [S],
     pub(super) parent: &'a Descriptor,
+    /// The parent's columns that they refer to.
+    pub(super) referred: &'a [&'a str],
 }
 
 impl<S: AsRef<str>> Children<'_, S> {
@@ -89,13 +95,13 @@ impl<S: AsRef<str>> Children<'_, S> {
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
         // Named so that no column of the child has to be told from them.
-        let parts: Vec<String> = (0..self.parent.key.len())
+        let parts: Vec<String> = (0..self.referred.len())
             .map(|part| format!("key_{part}"))
             .collect();
         out.sql(" FROM (SELECT ");
-        for (number, (column, part)) in self.parent.key.iter().zip(&parts).enumerate() {
+        for (number, (column, part)) in self.referred.iter().zip(&parts).enumerate() {
             out.sql(if number > 0 { ", " } else { "" })
-                .identifier(column.name())?
+                .identifier(column)?
                 .sql(" AS ")
                 .identifier(part)?;
         }

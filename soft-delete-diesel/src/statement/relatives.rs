@@ -4,9 +4,9 @@ use diesel::result::QueryResult;
 
 use super::{
     OperationRef, Reach, Rows, Statement, Writer,
-    references::{Children, compare_by_parent},
+    references::{Children, compares_by_parent},
 };
-use crate::{Column, ColumnKind, Descriptor, Dialect, foreign_key::ForeignKey};
+use crate::{Column, ColumnKind, Descriptor, Dialect, Relation, foreign_key::ForeignKey};
 
 /// How many rows an act would change, which stay locked until the transaction ends:
 /// `SELECT COUNT(*) FROM (SELECT 1 FROM t WHERE <rows> FOR UPDATE)`
@@ -108,39 +108,53 @@ impl<DB: Dialect> Statement<DB> for CountReferring<'_, DB> {
     }
 }
 
-/// How many active rows hang on rows that an operation has just deleted.
-pub(crate) struct ActiveChildren<'a> {
+/// How many active rows hang on rows that an operation has just deleted. Where the parent does not tell the operation, `rows` are
+/// those that were asked for, and the time of their deletion tells them from others.
+pub(crate) struct ActiveChildren<'a, DB: Dialect> {
     pub(crate) parent: &'static Descriptor,
     pub(crate) child: &'static Descriptor,
-    pub(crate) foreign_key: &'static [String],
+    pub(crate) relation: &'static Relation,
     pub(crate) operation: &'a OperationRef,
+    pub(crate) rows: &'a Rows<'a, DB>,
 }
 
-impl<DB: Dialect> Statement<DB> for ActiveChildren<'_> {
+impl<DB: Dialect> Statement<DB> for ActiveChildren<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (parent, child) = (self.parent, self.child);
         let latest = out.syntax().latest();
         count(out, |out| {
             out.table(&child.table)?.sql(" WHERE ");
             out.identifier(child.deleted_at.name())?.sql(" IS NULL AND ");
-            if compare_by_parent(parent, out) {
+            let foreign_key = self.relation.foreign_key();
+            let referred = self.relation.parent_columns(parent);
+            if compares_by_parent(self.relation, parent, out) {
                 let children = Children {
                     table: &child.table,
-                    foreign_key: self.foreign_key,
+                    foreign_key,
                     parent,
+                    referred: &referred,
                 };
-                return children.by_key(child, None, |out| self.operation.rows(parent, out), out);
+                return children.by_key(child, None, |out| self.deleted_parents(out), out);
             }
-            let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
-            out.sql("(").list(None, self.foreign_key)?.sql(") IN (SELECT ");
-            out.list(None, &key)?
+            out.sql("(").list(None, foreign_key)?.sql(") IN (SELECT ");
+            out.list(None, &referred)?
                 .sql(" FROM ")
                 .table(&parent.table)?
                 .sql(" WHERE ");
-            self.operation.rows(parent, out)?;
+            self.deleted_parents(out)?;
             out.sql(")").sql(latest);
             Ok(())
         })
+    }
+}
+
+impl<DB: Dialect> ActiveChildren<'_, DB> {
+    fn deleted_parents<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        if self.parent.is_in_operations() {
+            return self.operation.rows(self.parent, out);
+        }
+        self.rows.keys(self.parent, out)?;
+        self.operation.time(self.parent, out)
     }
 }
 
@@ -148,7 +162,7 @@ impl<DB: Dialect> Statement<DB> for ActiveChildren<'_> {
 pub(crate) struct DeletedParent<'a, DB: Dialect> {
     pub(crate) parent: &'static Descriptor,
     pub(crate) child: &'static Descriptor,
-    pub(crate) foreign_key: &'static [String],
+    pub(crate) relation: &'static Relation,
     /// The rows of the child.
     pub(crate) rows: &'a Rows<'a, DB>,
     /// Whether the child's rows are still deleted.
@@ -174,8 +188,10 @@ impl<DB: Dialect> Statement<DB> for DeletedParent<'_, DB> {
         out.identifier(parent.deleted_at.name())?
             .sql(" FROM ")
             .table(&parent.table)?;
-        out.sql(" WHERE ").key(parent, None)?.sql(" IN (SELECT ");
-        out.list(None, self.foreign_key)?
+        out.sql(" WHERE ")
+            .tuple(None, &self.relation.parent_columns(parent))?
+            .sql(" IN (SELECT ");
+        out.list(None, self.relation.foreign_key())?
             .sql(" FROM ")
             .table(&child.table)?
             .sql(" WHERE ");
@@ -193,13 +209,11 @@ impl<DB: Dialect> Statement<DB> for DeletedParent<'_, DB> {
 }
 
 impl<'a, DB: Dialect> Reach<'a, DB> {
-    /// The rows of this model that come back, if it is in one circle with the first.
-    pub(crate) fn in_the_same_circle(&'a self, model: &Descriptor) -> Option<Rows<'a, DB>> {
-        let circle = self.family.group_of(0);
-        let mut members = circle.members.iter().copied();
-        members
-            .find(|member| self.family.models[*member].name() == model.name())
-            .filter(|_| circle.is_circle)
+    /// The rows of this model that come back with those that were asked for, if any can.
+    pub(crate) fn coming_back(&'a self, model: &Descriptor) -> Option<Rows<'a, DB>> {
+        let mut models = self.family.models.iter();
+        models
+            .position(|known| known.name() == model.name())
             .map(|member| Rows::Along(self, member))
     }
 }

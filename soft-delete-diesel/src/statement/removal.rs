@@ -4,11 +4,11 @@ use diesel::result::QueryResult;
 
 use super::{
     Act, OperationRef, Rows, Statement, Writer,
-    references::{Children, compare_by_parent},
+    references::{Children, compare_with_row, compares_by_parent},
 };
-use crate::{Column, ColumnKind, Descriptor, Dialect, Relation, family::Link};
+use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Relation, family::Link};
 
-/// `DELETE FROM c WHERE <foreign key> IN (SELECT <key> FROM t WHERE <rows>)`: rows that are owned by rows of a model.
+/// `DELETE FROM c WHERE <foreign key> IN (SELECT <what it refers to> FROM t WHERE <rows>) AND <conditions>`: rows that are owned by rows of a model.
 pub(crate) struct RemoveOwned<'a, DB: Dialect> {
     pub(crate) owner: &'static Descriptor,
     pub(crate) relation: &'static Relation,
@@ -45,30 +45,66 @@ impl<DB: Dialect> Statement<DB> for Referring<'_, DB> {
 }
 
 fn refers_to<'b, DB: Dialect>(
-    relation: &Relation,
+    relation: &'static Relation,
     parent: &'static Descriptor,
     rows: &'b Rows<'b, DB>,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    if compare_by_parent(parent, out) {
+    let referred = relation.parent_columns(parent);
+    if compares_by_parent(relation, parent, out) {
         let children = Children {
             table: relation.child_table(),
             foreign_key: relation.foreign_key(),
             parent,
+            referred: &referred,
         };
-        return children.by_foreign_key(|out| rows.in_state(parent, true, out), out);
+        children.by_foreign_key(|out| rows.in_state(parent, true, out), out)?;
+        return out.meets(relation, None);
     }
-    let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
     out.sql("(")
         .list(None, relation.foreign_key())?
         .sql(") IN (SELECT ");
-    out.list(None, &key)?
+    out.list(None, &referred)?
         .sql(" FROM ")
         .table(&parent.table)?
         .sql(" WHERE ");
     rows.in_state(parent, true, out)?;
     out.sql(")");
-    Ok(())
+    out.meets(relation, None)
+}
+
+impl Relation {
+    /// `<foreign key> IN (?, ..) AND <conditions>`: the child's rows that belong to these owners. Where the foreign key refers to
+    /// other columns than the owner's key, or compares otherwise than with a value, the owners are looked up:
+    /// `<foreign key> IN (SELECT .. FROM t WHERE <key> IN (?, ..))`.
+    pub(super) fn are_of<'b, DB: Dialect>(
+        &'b self,
+        owner: &'b Descriptor,
+        owners: &'b [&'b dyn KeyBinds<DB>],
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        let referred = self.parent_columns(owner);
+        if compares_by_parent(self, owner, out) {
+            let children = Children {
+                table: self.child_table(),
+                foreign_key: self.foreign_key(),
+                parent: owner,
+                referred: &referred,
+            };
+            children.by_foreign_key(|out| out.key_is_one_of(owner, owners), out)?;
+        } else if self.is_to_other_columns(owner) || compare_with_row(owner, out) {
+            out.tuple(None, self.foreign_key())?.sql(" IN (SELECT ");
+            out.list(None, &referred)?
+                .sql(" FROM ")
+                .table(&owner.table)?
+                .sql(" WHERE ");
+            out.key_is_one_of(owner, owners)?;
+            out.sql(")");
+        } else {
+            out.are_one_of(None, self.foreign_key(), owners)?;
+        }
+        out.meets(self, None)
+    }
 }
 
 /// Takes deleted rows over into the operation that removes them: `UPDATE t SET deleted_at = <now>, deletion_id = ? WHERE <rows>`

@@ -6,8 +6,10 @@ use soft_delete_core::{
     chrono::{DateTime, NaiveDateTime, TimeDelta, Utc},
 };
 
-use super::{Act, Asked, Order, Place, Reach, Removable, Writer, act::time_text, order::Compared};
-use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds, Predicate};
+use super::{
+    Act, Asked, Order, Place, Reach, Removable, Writer, act::time_text, order::Compared, reach::deleted_above,
+};
+use crate::{Column, DeletionId, Descriptor, Dialect, KeyBinds, Predicate, family::Relatives};
 
 /// The rows of a model that an act is asked for.
 pub(crate) enum Rows<'a, DB: Dialect> {
@@ -25,6 +27,8 @@ pub(crate) enum Rows<'a, DB: Dialect> {
     Batch(&'a Batch<'a, DB>),
     /// Those that a cleanup may remove between two places of its order.
     Span(&'a Span<'a>),
+    /// Those of these whose parents are all active.
+    UnderActiveParents(&'a Self, &'static Relatives),
     /// Those of this member of the family that go along with the rows that were asked for.
     Along(&'a Reach<'a, DB>, usize),
 }
@@ -148,6 +152,19 @@ impl OperationRef {
         Self::at(act.operation, act.at)
     }
 
+    /// `deleted_at BETWEEN ? AND ?`: the rows that were deleted when it happened.
+    pub(super) fn time<'b, DB: Dialect>(
+        &'b self,
+        model: &Descriptor,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        if let Some(window) = &self.window {
+            return window.write(model, out);
+        }
+        out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL");
+        Ok(())
+    }
+
     /// `deleted_at BETWEEN ? AND ? AND deletion_id = ?`: the rows that it deleted.
     pub(super) fn rows<'b, DB: Dialect>(
         &'b self,
@@ -210,6 +227,16 @@ impl<DB: Dialect> Rows<'_, DB> {
         deleted: bool,
         out: &mut Writer<'_, 'b, DB>,
     ) -> QueryResult<()> {
+        if let Self::UnderActiveParents(rows, relatives) = self {
+            rows.in_state(model, deleted, out)?;
+            for link in relatives.above.links_into(0) {
+                let parent = relatives.above.models[link.parent];
+                out.sql(" AND NOT EXISTS (SELECT 1 FROM ");
+                deleted_above(parent, model.table.name(), link.relation, out)?;
+                out.sql(")");
+            }
+            return Ok(());
+        }
         let (before, after) = match self {
             Self::Key(_) => out.syntax().is_marked(deleted),
             _ => ("", if deleted { " IS NOT NULL" } else { " IS NULL" }),
@@ -219,6 +246,21 @@ impl<DB: Dialect> Rows<'_, DB> {
             .sql(before)
             .identifier(model.deleted_at.name())?
             .sql(after);
+        Ok(())
+    }
+
+    /// `<key> IN (?, ..) AND`, where the rows are told by their keys.
+    pub(super) fn keys<'b>(&'b self, model: &Descriptor, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Key(key) => out.key_is(model, *key)?,
+            Self::Keys(keys) | Self::KeysWithin(keys, _) => {
+                out.never_twice();
+                out.key_is_one_of(model, keys)?;
+                out
+            }
+            _ => return Ok(()),
+        }
+        .sql(" AND ");
         Ok(())
     }
 
@@ -273,6 +315,7 @@ impl<DB: Dialect> Rows<'_, DB> {
                 out.sql("(").fragment(*predicate)?.sql(")");
                 Ok(())
             }
+            Self::UnderActiveParents(rows, _) => rows.condition(model, out),
             Self::DeletedIn(operation) => operation.rows(model, out),
             Self::Batch(batch) => batch.condition(out),
             Self::Span(span) => span.condition(out),

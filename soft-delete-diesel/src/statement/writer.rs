@@ -8,7 +8,10 @@ use diesel::{
 use soft_delete_core::chrono::NaiveDateTime;
 use uuid::Uuid;
 
-use crate::{Column, ColumnKind, Descriptor, Dialect, KeyBinds, TableName, dialect::Syntax};
+use crate::{
+    Column, ColumnKind, Descriptor, Dialect, KeyBinds, Relation, TableName, dialect::Syntax,
+    relation::Condition,
+};
 
 /// Writes pieces of SQL in the spelling of the database at hand.
 pub(crate) struct Writer<'p, 'b, DB: Dialect> {
@@ -224,6 +227,17 @@ impl<'p, 'b, DB: Dialect> Writer<'p, 'b, DB> {
             Some(column) => self.column_text(column),
             None => Ok(self.sql("NULL")),
         }
+    }
+
+    /// `AND <column> = ?` for each condition of a relation, on rows of the child or of the alias that is named.
+    pub(crate) fn meets(&mut self, relation: &'b Relation, of: Option<&str>) -> QueryResult<()> {
+        for Condition { column, value } in relation.conditions() {
+            self.sql(" AND ")
+                .qualified(of, column.name())?
+                .sql(" = ")
+                .value(column.kind(), value)?;
+        }
+        Ok(())
     }
 
     /// A piece of SQL that Diesel writes.

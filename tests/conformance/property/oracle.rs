@@ -398,8 +398,11 @@ impl World {
     }
 
     fn deleted_parents(&self, key: Key, but_for: &Keys) -> Vec<Key> {
-        let parents = self.parents(key);
-        parents
+        // A row waits for whatever it refers to, whether it goes along with it or not.
+        let links = key.0.links().iter().zip(&self.rows[&key].parents);
+        let named = links.filter_map(|(link, to)| Some((link.parent, (*to)?)));
+        named
+            .filter(|parent| self.rows.contains_key(parent))
             .filter(|parent| self.rows[parent].deleted.is_some() && !but_for.contains(parent))
             .collect()
     }

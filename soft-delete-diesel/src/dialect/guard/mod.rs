@@ -18,8 +18,10 @@ pub(crate) struct Guard {
 pub(crate) struct Belonging<'a> {
     pub(crate) child: &'a Descriptor,
     pub(crate) parent: &'a Descriptor,
-    /// The child's columns that hold the parent's key, in the order of the key.
+    /// The child's columns that refer to the parent.
     pub(crate) foreign_key: &'a [&'a str],
+    /// The parent's columns that they refer to, in their order.
+    pub(crate) referred: &'a [&'a str],
 }
 
 /// How one database spells its guards.
@@ -94,11 +96,11 @@ impl Belonging<'_> {
 
     /// `parent.id = NEW.lead_id`
     fn parent_is_new(&self, syntax: &dyn Guards) -> String {
-        let parts = self.parent.key.iter().zip(self.foreign_key);
-        let parts = parts.map(|(key, foreign)| {
+        let parts = self.referred.iter().zip(self.foreign_key);
+        let parts = parts.map(|(referred, foreign)| {
             format!(
                 "parent.{} = NEW.{}",
-                syntax.quoted(key.name()),
+                syntax.quoted(referred),
                 syntax.quoted(foreign)
             )
         });

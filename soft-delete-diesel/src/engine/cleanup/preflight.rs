@@ -9,7 +9,7 @@ use super::{Job, Question};
 use crate::{
     Descriptor, Error, Registry, Result,
     cleanup::Limits,
-    engine::{database_time, failure, foreign_keys, stats::estimated_rows},
+    engine::{database_time, failure, foreign_keys, owners, stats::estimated_rows},
     executor::Executor,
     statement::{Asked, Attempt, CountOf, CountUpTo, TextRow, parse_time, readable},
 };
@@ -46,6 +46,7 @@ pub(super) async fn jobs<E: Executor>(
     let facts = foreign_keys::facts_of(executor, registry.models()).await?;
     let mut jobs = Vec::with_capacity(models.len());
     for model in models {
+        owners::refuse_ambiguous(executor, &facts, model).await?;
         let keys = foreign_keys::into_model(&facts, registry, model)?;
         jobs.push(Job::new(model, keys));
     }

@@ -6,7 +6,7 @@ mod session;
 mod table;
 
 use self::table::Table;
-use super::foreign_keys;
+use super::{foreign_keys, owners};
 use crate::{
     Check, Database, Descriptor, Error, Finding, Registry, Result, Severity, executor::Executor,
     statement::TableExists,
@@ -20,9 +20,19 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
         list: Vec::new(),
     };
     let has_own_tables = own_tables(executor, &mut findings).await?;
-    if let Err(error @ Error::UnregisteredRelation { .. }) = registry.check() {
-        let remedy = "add it with `Registry::with`".to_owned();
-        findings.add(Severity::Error, Check::Relations, "", error.to_string(), remedy);
+    if let Err(error) = registry.check() {
+        let remedy = match &error {
+            Error::UnregisteredRelation { .. } => "add it with `Registry::with`",
+            Error::ConflictingModels { .. } => "register one model for each table",
+            _ => "correct the relation where it is declared",
+        };
+        findings.add(
+            Severity::Error,
+            Check::Relations,
+            "",
+            error.to_string(),
+            remedy.to_owned(),
+        );
     }
     if has_own_tables {
         holds::examine(executor, registry, &mut findings).await?;
@@ -40,6 +50,9 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
             continue;
         }
         table::examine_keys(&facts, registry, model, &mut findings);
+        if let Err(error) = owners::refuse_ambiguous(executor, &facts, model).await {
+            table::note_ambiguous(model, error, &mut findings)?;
+        }
         table::examine_history(executor, model, &mut findings).await?;
         rows::examine(executor, model, &mut findings).await?;
         session::examine_grants(executor, model, has_own_tables, &mut findings).await?;

@@ -65,14 +65,30 @@ pub(super) async fn examine<E: Executor>(
             );
         }
     }
-    let cascades = model
-        .relations
-        .iter()
-        .filter(|relation| relation.kind() == RelationKind::Cascade);
-    for relation in cascades {
-        let Some(child) = relation.child() else { continue };
+    // Each foreign key once, from the side of the child, whatever its parent says of it.
+    let family = &model.relatives().above;
+    for link in family.links_into(0) {
+        let (parent, child, relation) = (family.models[link.parent], model, link.relation);
+        // A deletion asks nothing of rows that are merely referred to, so this is no fault of anybody.
+        let (severity, remedy) = if relation.kind() == RelationKind::Reference {
+            (
+                Severity::Warning,
+                format!(
+                    "delete them, restore their {0}, or declare `cascade(..)` or `restrict(..)` of {0}",
+                    parent.name()
+                ),
+            )
+        } else {
+            (
+                Severity::Error,
+                format!(
+                    "delete them, or restore their {}; `guards_for_relation` keeps it from happening again",
+                    parent.name()
+                ),
+            )
+        };
         let orphans = ActiveUnderDeleted {
-            parent: model,
+            parent,
             child,
             relation,
         };
@@ -83,16 +99,13 @@ pub(super) async fn examine<E: Executor>(
         if rows > 0 {
             findings.of(
                 child,
-                Severity::Error,
+                severity,
                 Check::ActiveUnderDeleted,
                 format!(
                     "{rows} active rows hang on deleted rows of {}, row {id} among them",
-                    model.name()
+                    parent.name()
                 ),
-                format!(
-                    "delete them, or restore their {}; `guards_for_relation` keeps it from happening again",
-                    model.name()
-                ),
+                remedy,
             );
         }
     }

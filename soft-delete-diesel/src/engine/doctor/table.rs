@@ -366,6 +366,22 @@ pub(super) async fn examine_history<E: Executor>(
     Ok(())
 }
 
+/// Owned rows that cannot tell whose they are.
+pub(super) fn note_ambiguous(model: &Descriptor, error: Error, findings: &mut Findings) -> Result<()> {
+    let Error::AmbiguousOwner { .. } = &error else {
+        return Err(error);
+    };
+    let remedy = "say whose rows they are, as described there".to_owned();
+    findings.of(
+        model,
+        Severity::Error,
+        Check::Relations,
+        error.to_string(),
+        remedy,
+    );
+    Ok(())
+}
+
 /// What the database would do by itself when a row of the model is removed.
 pub(super) fn examine_keys(
     facts: &SchemaFacts,

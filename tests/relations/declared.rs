@@ -1,0 +1,558 @@
+//! What is declared of relations: refused where it cannot tell whose rows it is about, followed by its own columns where it can.
+
+use diesel::prelude::*;
+use soft_delete::{
+    Column, ColumnKind, Context, Database, Descriptor, Dialect, Error, Relation, TableName, TableRelation,
+    discover, prelude::*,
+};
+
+use crate::support::database::TestDatabase;
+
+fn named(name: &str) -> TableName {
+    TableName::new(name)
+}
+
+fn ann() -> Context {
+    Actor::new("ann").because("a test")
+}
+
+type Rows = Vec<i64>;
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+macro_rules! on_each_database {
+    ($($case:ident),+ $(,)?) => {$(
+        mod $case {
+            use super::*;
+
+            #[test]
+            fn on_sqlite() {
+                let db = TestDatabase::new(Database::Sqlite);
+                let mut conn = crate::support::database::sqlite(db.url());
+                super::$case(&db, &mut conn, |conn: &mut SqliteConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+            }
+
+            #[cfg(feature = "servers")]
+            #[test]
+            fn on_postgresql() {
+                let db = TestDatabase::new(Database::Postgres);
+                let mut conn = PgConnection::establish(db.url()).expect("a connection");
+                super::$case(&db, &mut conn, |conn: &mut PgConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+            }
+
+            #[cfg(feature = "servers")]
+            #[test]
+            fn on_mariadb() {
+                let db = TestDatabase::new(Database::Mysql);
+                let mut conn = MysqlConnection::establish(db.url()).expect("a connection");
+                super::$case(&db, &mut conn, |conn: &mut MysqlConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+            }
+        }
+    )+};
+}
+
+fn numbers(rows: QueryResult<Vec<Number>>) -> Rows {
+    rows.expect("rows").into_iter().map(|row| row.n).collect()
+}
+
+fn marks(database: Database) -> &'static str {
+    match database {
+        Database::Postgres => "deleted_at TIMESTAMP NULL, deletion_id UUID NULL",
+        Database::Mysql => "deleted_at DATETIME(6) NULL, deletion_id CHAR(36) NULL",
+        _ => "deleted_at TIMESTAMP NULL, deletion_id TEXT NULL",
+    }
+}
+
+fn models<C>(conn: &mut C) -> Vec<Descriptor>
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let found = discover(conn, "deleted_at").expect("tables");
+    let model =
+        |table: &soft_delete::FoundTable| table.descriptor(&table.roles("deleted_at")).expect("a model");
+    found.iter().map(model).collect()
+}
+
+on_each_database!(
+    columns_are_one_for_each_of_the_key,
+    polymorphic_children_are_told_by_their_type,
+    other_unique_columns_are_followed,
+);
+
+fn columns_are_one_for_each_of_the_key<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE memberships (user_id BIGINT NOT NULL, team_id BIGINT NOT NULL, {marks}, PRIMARY KEY (user_id, team_id));
+         CREATE TABLE roles (id BIGINT PRIMARY KEY, user_id BIGINT, team_id BIGINT);
+         INSERT INTO memberships (user_id, team_id, deleted_at) VALUES (1, 7, '2020-01-01 00:00:00'), (1, 8, NULL);
+         INSERT INTO roles (id, user_id, team_id) VALUES (70, 1, 7), (80, 1, 8)"
+    ));
+    db.migrate();
+    let owns =
+        |columns: &[&str]| TableRelation::owns(named("memberships"), named("roles"), columns.iter().copied());
+    for (columns, told) in [
+        (
+            &["user_id"][..],
+            "it refers to (user_id, team_id) of memberships: name one column for each of those",
+        ),
+        (&["user_id", "team_id", "id"], "name one column for each of those"),
+        (&["user_id", "user_id"], "user_id stands twice"),
+    ] {
+        let error = Registry::new()
+            .with_tables(models(conn), &[owns(columns)])
+            .expect_err(told);
+        assert!(
+            matches!(&error, Error::InvalidRelation { parent, child, .. } if parent == "memberships" && child == "roles"),
+            "{error}"
+        );
+        assert!(error.to_string().contains(told), "{error}");
+        // By hand, where nothing can be refused at once, whatever asks the registry refuses.
+        let model = models(conn)
+            .remove(0)
+            .relation(Relation::owns(named("roles"), columns.iter().copied()));
+        let registry = Registry::new().with_table(model);
+        let refused = Cleanup::new(&registry).run(conn).expect_err(told);
+        assert!(matches!(refused, Error::InvalidRelation { .. }), "{refused}");
+        let refused = registry.records("memberships").err().expect("refused");
+        assert!(matches!(refused, Error::InvalidRelation { .. }), "{refused}");
+    }
+    let registry = Registry::new()
+        .with_tables(models(conn), &[owns(&["user_id", "team_id"])])
+        .expect("relations");
+    Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, "SELECT id AS n FROM roles ORDER BY id"), [80]);
+    assert_eq!(rows(conn, "SELECT team_id AS n FROM memberships"), [8]);
+}
+
+fn polymorphic_children_are_told_by_their_type<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE posts (id BIGINT PRIMARY KEY, {marks});
+         CREATE TABLE comments (id BIGINT PRIMARY KEY, commentable_type VARCHAR(40), commentable_id BIGINT, shape BIGINT);
+         INSERT INTO posts (id, deleted_at) VALUES (1, '2020-01-01 00:00:00'), (2, '2020-01-01 00:00:00'), (3, NULL);
+         INSERT INTO comments (id, commentable_type, commentable_id, shape) VALUES
+             (10, 'Post', 1, 5), (11, 'Photo', 1, 5), (12, 'it''s; --', 1, 5), (13, NULL, 1, 5), (14, 'Post', 1, 6),
+             (20, 'Post', 2, 5), (21, 'Photo', 2, 5), (30, 'Post', 3, 5)"
+    ));
+    db.migrate();
+    let owns = |kind: &str| {
+        TableRelation::owns(named("posts"), named("comments"), ["commentable_id"])
+            .only_where("commentable_type", kind)
+            .only_where("shape", 5)
+    };
+    let left = |conn: &mut C| rows(conn, "SELECT id AS n FROM comments ORDER BY id");
+    let registry = Registry::new()
+        .with_tables(models(conn), &[owns("Post")])
+        .expect("relations");
+    registry
+        .records("posts")
+        .expect("posts")
+        .force_delete(conn, &["2"], ann())
+        .expect("removed");
+    assert_eq!(left(conn), [10, 11, 12, 13, 14, 21, 30]);
+    let dry = Cleanup::new(&registry)
+        .dry_run(true)
+        .run(conn)
+        .expect("a dry run");
+    assert_eq!((dry.models[0].expired, left(conn).len()), (1, 7));
+    let directory = crate::support::directory::TestDirectory::new();
+    let report = Cleanup::new(&registry)
+        .archive(soft_delete::Archive::in_directory(directory.path()))
+        .run(conn)
+        .expect("cleaned");
+    assert_eq!((report.models[0].purged, report.models[0].owned), (1, 1));
+    assert_eq!(left(conn), [11, 12, 13, 14, 21, 30]);
+    let archived = std::fs::read_to_string(report.archive.expect("a file")).expect("an archive");
+    assert_eq!(archived.matches("\"comments\"").count(), 1, "{archived}");
+    // A value is bound, whatever stands in it.
+    db.sql("UPDATE posts SET deleted_at = '2020-01-01 00:00:00' WHERE id = 3; UPDATE comments SET commentable_id = 3 WHERE id IN (11, 12)");
+    let registry = Registry::new()
+        .with_tables(models(conn), &[owns("it's; --")])
+        .expect("relations");
+    Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(left(conn), [11, 13, 14, 21, 30]);
+
+    // Without the type nobody knows whose a comment is.
+    let bare = TableRelation::owns(named("posts"), named("comments"), ["commentable_id"]);
+    let registry = Registry::new()
+        .with_tables(models(conn), &[bare])
+        .expect("relations");
+    db.sql("INSERT INTO posts (id, deleted_at) VALUES (4, '2020-01-01 00:00:00'); INSERT INTO comments VALUES (40, 'Photo', 4, 5)");
+    let refused = |error: Error| {
+        assert!(
+            matches!(&error, Error::AmbiguousOwner { type_column, .. } if type_column == "commentable_type"),
+            "{error}"
+        );
+    };
+    refused(Cleanup::new(&registry).run(conn).expect_err("no type"));
+    refused(
+        Cleanup::new(&registry)
+            .dry_run(true)
+            .run(conn)
+            .expect_err("no type"),
+    );
+    let posts = registry.records("posts").expect("posts");
+    refused(posts.force_delete(conn, &["4"], ann()).expect_err("no type"));
+    let findings = soft_delete::doctor(conn, &registry).expect("findings");
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.evidence.contains("where commentable_type")),
+        "{findings:?}"
+    );
+    assert_eq!(left(conn), [11, 13, 14, 21, 30, 40]);
+
+    let (restrict, cascade) = (TableRelation::restrict, TableRelation::cascade);
+    for relation in [
+        restrict(named("posts"), named("posts"), vec!["id"]),
+        cascade(named("posts"), named("posts"), vec!["id"]),
+    ] {
+        let relation = relation.only_where("id", 1);
+        let error = Registry::new()
+            .with_tables(models(conn), &[relation])
+            .expect_err("a condition");
+        assert!(
+            error.to_string().contains("a condition is for `owns` alone"),
+            "{error}"
+        );
+    }
+}
+
+fn other_unique_columns_are_followed<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE users (id BIGINT PRIMARY KEY, number BIGINT NOT NULL UNIQUE, boss_number BIGINT, {marks}, FOREIGN KEY (boss_number) REFERENCES users (number));
+         CREATE TABLE pics (id BIGINT PRIMARY KEY, user_number BIGINT, FOREIGN KEY (user_number) REFERENCES users (number));
+         CREATE TABLE cards (id BIGINT PRIMARY KEY, user_number BIGINT, {marks}, FOREIGN KEY (user_number) REFERENCES users (number));
+         CREATE TABLE bills (id BIGINT PRIMARY KEY, user_number BIGINT, {marks}, FOREIGN KEY (user_number) REFERENCES users (number));
+         INSERT INTO users (id, number) VALUES (1, 2), (2, 1), (3, 4), (4, 3);
+         INSERT INTO pics (id, user_number) VALUES (100, 2), (200, 1);
+         INSERT INTO cards (id, user_number) VALUES (10, 2), (20, 1);
+         INSERT INTO bills (id, user_number) VALUES (5, 4)"
+    ));
+    db.migrate();
+    let (users, by) = (named("users"), ["user_number"]);
+    let relations = [
+        TableRelation::owns(users.clone(), named("pics"), by).references(["number"]),
+        TableRelation::cascade(users.clone(), named("cards"), by).references(["number"]),
+        TableRelation::restrict(users.clone(), named("bills"), by).references(["number"]),
+        TableRelation::cascade(users.clone(), users, ["boss_number"]).references(["number"]),
+    ];
+    let registry = Registry::new()
+        .with_tables(models(conn), &relations)
+        .expect("relations");
+    let people = registry.records("users").expect("users");
+    let active = |conn: &mut C, table: &str| {
+        rows(
+            conn,
+            &format!("SELECT id AS n FROM {table} WHERE deleted_at IS NULL ORDER BY id"),
+        )
+    };
+    people.soft_delete(conn, &["1"], ann()).expect("deleted");
+    assert_eq!(
+        (active(conn, "users"), active(conn, "cards")),
+        (vec![2, 3, 4], vec![20])
+    );
+    let cards = registry.records("cards").expect("cards");
+    let alone = cards
+        .restore(conn, &["10"], ann())
+        .expect_err("its user is deleted");
+    assert!(
+        matches!(&alone, Error::ParentDeleted { id, .. } if id == "1"),
+        "{alone}"
+    );
+    let plan = people.restore_plan(conn, &["1"], ann()).expect("a plan");
+    assert_eq!(plan.models.iter().map(|model| model.rows).sum::<u64>(), 2);
+    cards
+        .restore(conn, &["10"], ann().with_parents())
+        .expect("restored");
+    assert_eq!(
+        (active(conn, "users"), active(conn, "cards")),
+        (vec![1, 2, 3, 4], vec![10, 20])
+    );
+    let kept = people
+        .soft_delete(conn, &["3"], ann())
+        .expect_err("a bill is active");
+    assert!(matches!(kept, Error::Restricted { .. }), "{kept}");
+    people.soft_delete(conn, &["4"], ann()).expect("nobody's bill");
+    people.restore(conn, &["4"], ann()).expect("restored");
+
+    // A tree by the other column, down and up.
+    db.sql("UPDATE users SET boss_number = 2 WHERE id = 2; UPDATE users SET boss_number = 1 WHERE id = 4");
+    people.soft_delete(conn, &["1"], ann()).expect("deleted");
+    assert_eq!((active(conn, "users"), active(conn, "cards")), (vec![3], vec![]));
+    people
+        .restore(conn, &["4"], ann().with_parents())
+        .expect("restored");
+    assert_eq!(
+        (active(conn, "users"), active(conn, "cards")),
+        (vec![1, 2, 3, 4], vec![])
+    );
+    people.soft_delete(conn, &["1"], ann()).expect("deleted");
+    people.restore(conn, &["1"], ann()).expect("restored");
+    assert_eq!(active(conn, "users"), [1, 2, 3, 4]);
+
+    // For good: the pictures of the one that goes, and of nobody else.
+    db.sql("UPDATE users SET boss_number = NULL");
+    people.soft_delete(conn, &["1"], ann()).expect("deleted");
+    db.sql("DELETE FROM cards");
+    people.force_delete(conn, &["1"], ann()).expect("removed");
+    assert_eq!(rows(conn, "SELECT id AS n FROM pics"), [200]);
+    db.sql("UPDATE users SET deleted_at = '2020-01-01 00:00:00' WHERE id = 2; INSERT INTO pics (id, user_number) VALUES (300, 3), (400, 4)");
+    let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(report.models.iter().map(|model| model.owned).sum::<u64>(), 1);
+    assert_eq!(rows(conn, "SELECT id AS n FROM pics ORDER BY id"), [300, 400]);
+    assert_eq!(rows(conn, "SELECT id AS n FROM users ORDER BY id"), [3, 4]);
+}
+
+diesel::table! {
+    leads (id) {
+        id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    calls (id) {
+        id -> BigInt,
+        lead_id -> BigInt,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+/// As `Lead`, in other words.
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+struct SameLead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+struct LeadRow {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = leads)]
+#[soft_delete(retention = "365 days", restrict(Call))]
+struct Lead {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(Identifiable, Associations, SoftDelete)]
+#[diesel(table_name = calls, belongs_to(Lead))]
+struct Call {
+    id: i64,
+    lead_id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+#[derive(Identifiable, SoftDelete)]
+#[diesel(table_name = calls)]
+#[soft_delete(audit = false)]
+struct CallRow {
+    id: i64,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+/// A registry that would keep one of two declarations refuses everything.
+#[test]
+fn two_models_of_one_table_with_different_rules_are_refused() {
+    let db = TestDatabase::new(Database::Sqlite);
+    db.sql(
+        "CREATE TABLE leads (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP);
+         CREATE TABLE calls (id BIGINT PRIMARY KEY, lead_id BIGINT, deleted_at TIMESTAMP);
+         INSERT INTO leads VALUES (1, '2020-01-01 00:00:00')",
+    );
+    db.migrate();
+    let conn = &mut crate::support::database::sqlite(db.url());
+    for registry in [
+        Registry::new().with::<LeadRow>().with::<Lead>().with::<Call>(),
+        Registry::new().with::<Call>().with::<Lead>().with::<LeadRow>(),
+    ] {
+        let refused = |error: Error| {
+            let told = error.to_string();
+            assert!(
+                matches!(error, Error::ConflictingModels { ref table, .. } if table == "leads"),
+                "{told}"
+            );
+            for word in [
+                "LeadRow",
+                "30 days",
+                "365 days",
+                "restrict calls (lead_id) -> (id)",
+            ] {
+                assert!(told.contains(word), "{word}: {told}");
+            }
+        };
+        refused(registry.check().unwrap_err());
+        refused(Cleanup::new(&registry).run(conn).unwrap_err());
+        refused(Cleanup::new(&registry).dry_run(true).run(conn).unwrap_err());
+        refused(registry.stats(conn).unwrap_err());
+        refused(registry.count_expired(conn, DateTime::UNIX_EPOCH).unwrap_err());
+        refused(registry.model("leads").unwrap_err());
+        refused(registry.records("leads").err().unwrap());
+        refused(registry.records("calls").err().unwrap());
+        refused(
+            registry
+                .configure("leads", soft_delete::Retention::Forever)
+                .unwrap_err(),
+        );
+        let id = DeletionId::from(uuid::Uuid::nil());
+        refused(soft_delete::undo(conn, &registry, id, ann()).unwrap_err());
+        let findings = soft_delete::doctor(conn, &registry).unwrap();
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.evidence.contains("registered by")),
+            "{findings:?}"
+        );
+    }
+    assert_eq!(
+        numbers(diesel::sql_query("SELECT id AS n FROM leads").load(conn)),
+        [1]
+    );
+
+    // A relation names a type of its own.
+    let named = Registry::new().with::<Lead>().with::<CallRow>();
+    let told = named.check().unwrap_err().to_string();
+    assert!(told.contains("the audit (no and yes)"), "{told}");
+    // The same declared twice is one.
+    let same = Registry::new()
+        .with::<LeadRow>()
+        .with::<SameLead>()
+        .with::<LeadRow>();
+    assert!(same.check().is_ok());
+    assert_eq!(same.models().len(), 1);
+    let by_hand = |name: &str| {
+        Descriptor::new(
+            named_table(name),
+            Column::new("deleted_at", ColumnKind::Timestamp),
+        )
+        .key(Column::new("id", ColumnKind::BigInt))
+    };
+    assert!(
+        Registry::new()
+            .with::<LeadRow>()
+            .with_table(by_hand("leads"))
+            .check()
+            .is_ok()
+    );
+    let forever = by_hand("leads").retention(soft_delete::Retention::Forever);
+    assert!(matches!(
+        Registry::new().with::<LeadRow>().with_tables([forever], &[]),
+        Err(Error::ConflictingModels { .. })
+    ));
+}
+
+fn named_table(name: &str) -> TableName {
+    named(name)
+}
+
+mod derived {
+    use super::*;
+
+    diesel::table! {
+        users (id) {
+            id -> BigInt,
+            number -> BigInt,
+            deleted_at -> Nullable<Timestamp>,
+            deletion_id -> Nullable<Text>,
+        }
+    }
+
+    diesel::table! {
+        cards (id) {
+            id -> BigInt,
+            user_number -> Nullable<BigInt>,
+            deleted_at -> Nullable<Timestamp>,
+            deletion_id -> Nullable<Text>,
+        }
+    }
+
+    diesel::table! {
+        pics (id) {
+            id -> BigInt,
+            user_number -> BigInt,
+        }
+    }
+
+    diesel::table! {
+        comments (id) {
+            id -> BigInt,
+            #[sql_name = "kind"]
+            about_type -> Text,
+            about_id -> BigInt,
+        }
+    }
+
+    #[derive(Identifiable, SoftDelete)]
+    #[diesel(table_name = users)]
+    #[soft_delete(cascade(Card(cards::user_number) references users::number))]
+    #[soft_delete(owns(Pic(pics::user_number) references users::number, Comment(comments::about_id), where about_type = "User"))]
+    struct User {
+        id: i64,
+        deleted_at: Option<NaiveDateTime>,
+        deletion_id: Option<String>,
+    }
+
+    #[derive(Identifiable, SoftDelete)]
+    #[diesel(table_name = cards)]
+    #[soft_delete(child_of(User))]
+    struct Card {
+        id: i64,
+        deleted_at: Option<NaiveDateTime>,
+        deletion_id: Option<String>,
+    }
+
+    struct Pic;
+    struct Comment;
+
+    /// The derive says the same as a table without a Rust type can.
+    #[test]
+    fn follows_its_own_columns_and_conditions() {
+        let db = TestDatabase::new(Database::Sqlite);
+        db.sql(
+            "CREATE TABLE users (id BIGINT PRIMARY KEY, number BIGINT UNIQUE, deleted_at TIMESTAMP, deletion_id TEXT);
+             CREATE TABLE cards (id BIGINT PRIMARY KEY, user_number BIGINT REFERENCES users (number), deleted_at TIMESTAMP, deletion_id TEXT);
+             CREATE TABLE pics (id BIGINT PRIMARY KEY, user_number BIGINT REFERENCES users (number));
+             CREATE TABLE comments (id BIGINT PRIMARY KEY, kind TEXT, about_id BIGINT);
+             INSERT INTO users (id, number) VALUES (1, 2), (2, 1);
+             INSERT INTO cards (id, user_number) VALUES (10, 2), (20, 1);
+             INSERT INTO pics VALUES (100, 2), (200, 1);
+             INSERT INTO comments VALUES (5, 'User', 1), (6, 'Lead', 1), (7, 'User', 2)",
+        );
+        db.migrate();
+        let conn = &mut crate::support::database::sqlite(db.url());
+        let left = |conn: &mut SqliteConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn));
+        User::soft_delete_by_id(conn, 1, ann()).unwrap();
+        assert_eq!(
+            left(conn, "SELECT id AS n FROM cards WHERE deleted_at IS NULL"),
+            [20]
+        );
+        User::force_delete_by_id(conn, 1, ann()).unwrap();
+        assert_eq!(left(conn, "SELECT id AS n FROM cards"), [20]);
+        assert_eq!(left(conn, "SELECT id AS n FROM pics"), [200]);
+        assert_eq!(left(conn, "SELECT id AS n FROM comments ORDER BY id"), [6, 7]);
+    }
+}
