@@ -180,14 +180,13 @@ where
                 Command::Look(_) => config.remembered(database),
                 _ => None,
             };
-            let (tables, foreign_keys) = match remembered {
+            let (tables, foreign_keys) = if let Some(tables) = remembered {
                 // Lists and figures bring nothing back.
-                Some(tables) => (tables, Vec::new()),
-                None => {
-                    let tables = looked_up(conn, config, common)?;
-                    let foreign_keys = discover_foreign_keys(conn, &tables)?;
-                    (tables, foreign_keys)
-                }
+                (tables, Vec::new())
+            } else {
+                let tables = looked_up(conn, config, common)?;
+                let foreign_keys = discover_foreign_keys(conn, &tables)?;
+                (tables, foreign_keys)
             };
             config.registry(path, &tables, &foreign_keys)
         }
