@@ -42,7 +42,17 @@ impl Refusal {
             | Error::NotDeleted { .. }
             | Error::Purged { .. }
             | Error::ReasonRequired { .. }
+            | Error::KeptByTrigger { .. }
+            | Error::MismatchedRelation { .. }
+            | Error::AmbiguousOwner { .. }
             | Error::Vetoed { .. } => Self::BadInput(error.to_string()),
+            // The ways out are for whoever runs the application, who finds them in the doctor's findings.
+            Error::DangerousForeignKey { child, .. } => Self::BadInput(format!(
+                "It stays: removing it would have the database remove or change rows of {child}, which nobody has decided about. The doctor tells whoever runs the application what to do."
+            )),
+            Error::DangerousTable { table, .. } => Self::BadInput(format!(
+                "It stays: the database may do more than remove it, because of the table {table}. The doctor tells whoever runs the application what to do."
+            )),
             // They would name keys of rows that may not be the visitor's; the page of the record tells what may be told.
             Error::ParentDeleted { .. } => Self::BadInput(
                 "It hangs on a record that is deleted as well: restore that one first.".to_owned(),

@@ -381,6 +381,32 @@ async fn the_audit_trail_as_a_file() {
     }
 }
 
+/// Rows that the database would remove or change by itself keep the record that they refer to, on the page and in the API.
+#[tokio::test]
+async fn what_the_database_would_do_by_itself_is_refused() {
+    for rule in ["CASCADE", "SET NULL"] {
+        let site = Site::new();
+        site.sql(&format!("CREATE TABLE photos (id INTEGER PRIMARY KEY, lead_id INTEGER REFERENCES leads (id) ON DELETE {rule}); INSERT INTO photos VALUES (1, 2)"));
+        site.act(ADMIN, "act=delete&id=2").await;
+        let refused = site.act(ADMIN, "act=force&id=2&reason=x&typed=leads").await;
+        assert_eq!(
+            (refused.status, refused.body.contains("rows of photos")),
+            (StatusCode::UNPROCESSABLE_ENTITY, true),
+            "{}",
+            refused.body
+        );
+        assert_eq!(site.there(), [1, 2, 3, 4], "{rule}");
+        site.sql("DELETE FROM photos WHERE lead_id = 2");
+        let removed = site.act(ADMIN, "act=force&id=2&reason=x&typed=leads").await;
+        assert_eq!(
+            removed.location(),
+            "records?model=leads&done=force&rows=1",
+            "{rule}"
+        );
+        assert_eq!(site.there(), [1, 3, 4], "{rule}");
+    }
+}
+
 /// What stands in the way of a removal is told, and nothing is removed.
 #[tokio::test]
 async fn what_is_referred_to_stays() {

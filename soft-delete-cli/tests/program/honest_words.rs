@@ -105,3 +105,34 @@ fn a_table_under_another_name_is_found() {
         "{told:?}"
     );
 }
+
+/// Rows that the database would remove or change by itself keep what they refer to, also when it is removed by its key.
+#[test]
+fn what_the_database_would_do_by_itself_is_refused() {
+    for rule in ["CASCADE", "SET NULL"] {
+        let folder = Folder::ready();
+        folder.sql(&format!("CREATE TABLE calls (id INTEGER PRIMARY KEY, lead_id INTEGER REFERENCES leads (id) ON DELETE {rule}); INSERT INTO calls VALUES (1, 1)"));
+        let remove = [
+            "--yes",
+            "force-cleanup",
+            "leads",
+            "1",
+            "--reason",
+            "request 12",
+            "--confirm",
+            "leads",
+        ];
+        let refused = folder.run(&remove);
+        assert_eq!(
+            (
+                refused.code,
+                refused.err.contains(&format!("rows of calls (ON DELETE {rule})"))
+            ),
+            (5, true),
+            "{refused:?}"
+        );
+        assert_eq!(folder.run(&["show", "leads", "1"]).code, 0);
+        folder.sql("DELETE FROM calls WHERE lead_id = 1");
+        assert_eq!(folder.run(&remove).code, 0, "{rule}");
+    }
+}
