@@ -16,6 +16,17 @@ impl<DB: Dialect> Statement<DB> for ChooseFacts {
     }
 }
 
+/// What the database calls the present state of its schema.
+pub(crate) struct SchemaVersion;
+
+impl<DB: Dialect> Statement<DB> for SchemaVersion {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let version = out.database().facts().version();
+        out.sql(version.unwrap_or("SELECT NULL"));
+        Ok(())
+    }
+}
+
 /// The schema facts of several tables, in one statement.
 pub(crate) struct ReadFacts<'a> {
     tables: Vec<(Option<&'a str>, &'a str)>,

@@ -62,7 +62,7 @@ pub(crate) use command::Command;
 pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
-pub(crate) use facts::{ChooseFacts, ReadFacts};
+pub(crate) use facts::{ChooseFacts, ReadFacts, SchemaVersion};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, containing, time_span};
 pub(crate) use hold::{

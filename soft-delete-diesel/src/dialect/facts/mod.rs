@@ -38,6 +38,11 @@ pub(crate) trait Facts: Sync {
         None
     }
 
+    /// A statement that answers with another text once a foreign key, a trigger or a rule was added; `None` where nothing does.
+    fn version(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The questions, of which one is asked.
     fn questions(&self) -> &'static [FactsSql];
 

@@ -3,6 +3,13 @@
 use super::{Facts, FactsSql, Postgres};
 
 impl Facts for Postgres {
+    // Identities are given in ascending order, so that a sum and a number change with each addition.
+    fn version(&self) -> Option<&'static str> {
+        Some(
+            "SELECT (SELECT COUNT(*)::text || '/' || COALESCE(SUM(oid::bigint), 0)::text FROM pg_constraint WHERE contype = 'f') || ' ' || (SELECT COUNT(*)::text || '/' || COALESCE(SUM(oid::bigint), 0)::text FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D') || ' ' || (SELECT COUNT(*)::text || '/' || COALESCE(SUM(oid::bigint), 0)::text FROM pg_rewrite WHERE ev_type = '4')",
+        )
+    }
+
     fn questions(&self) -> &'static [FactsSql] {
         &[FactsSql {
             about_all: Some(["WITH RECURSIVE asked (place, space, name) AS (", AFTER]),

@@ -12,6 +12,10 @@ impl Facts for Sqlite {
         }]
     }
 
+    fn version(&self) -> Option<&'static str> {
+        Some("SELECT CAST(schema_version AS TEXT) FROM pragma_schema_version")
+    }
+
     // The catalog keeps the whole statement: `CREATE TRIGGER .. DELETE ON .. BEGIN .. END`.
     fn body_on_delete(&self, definition: String) -> Option<String> {
         let words = words_of(&definition);

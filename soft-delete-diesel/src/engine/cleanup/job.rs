@@ -5,9 +5,9 @@ use soft_delete_core::{
     chrono::{DateTime, Utc},
 };
 
-use super::Keeper;
+use super::{Keeper, schema_watch::SchemaWatch};
 use crate::{
-    Descriptor, Relation, RelationKind,
+    Descriptor, Registry, Relation, RelationKind,
     due::Cutoffs,
     foreign_key::ForeignKey,
     statement::{Due, Expired, Instant, Order, Referrer, Removable},
@@ -24,6 +24,7 @@ pub(super) struct Question {
 
 /// What a run does with every model.
 pub(super) struct Task<'a> {
+    pub(super) registry: &'a Registry,
     pub(super) question: Question,
     /// Where rows are written before they are removed.
     pub(super) keeper: Option<&'a Keeper>,
@@ -69,6 +70,8 @@ impl Question {
 #[allow(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Job {
     pub(super) model: &'static Descriptor,
+    /// The schema as it was when `keys` were read.
+    pub(super) watch: SchemaWatch,
     /// What refers to its rows, but for those that they own.
     pub(super) keys: Vec<ForeignKey>,
     /// Rows that are due.
@@ -87,12 +90,13 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(model: &'static Descriptor, keys: Vec<ForeignKey>) -> Self {
+    pub(super) fn new(model: &'static Descriptor, watch: SchemaWatch, keys: Vec<ForeignKey>) -> Self {
         let family = &model.relatives().below;
         let group = family.group_of(0);
         let members = group.members.iter().map(|member| family.models[*member]);
         Self {
             model,
+            watch,
             keys,
             expired: 0,
             oldest: None,

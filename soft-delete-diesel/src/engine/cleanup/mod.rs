@@ -9,6 +9,7 @@ mod keeper;
 mod pacer;
 mod pass;
 mod preflight;
+mod schema_watch;
 mod setting;
 mod tally;
 mod work;
@@ -135,6 +136,7 @@ async fn in_utc<E: Executor>(
     };
     let watch = Stopwatch::start();
     let task = Task {
+        registry,
         question,
         keeper: keeper.as_ref(),
     };

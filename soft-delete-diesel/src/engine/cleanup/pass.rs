@@ -8,6 +8,7 @@ use super::{
         AtOnce, Batches, BySpan, Candidate, Chosen, InSteps, Taken, candidates, is_at_once, is_passing,
         is_span, refusal,
     },
+    schema_watch,
 };
 use crate::{
     Error, Result,
@@ -36,6 +37,7 @@ pub(super) async fn walk<E: Executor>(
         if let Some(stopped) = pacer.before_batch(executor, act, report).await? {
             return Ok(Some(stopped));
         }
+        schema_watch::follow(executor, task.registry, job).await?;
         let limit = pacer.batch_size().min(job.largest_batch());
         let batches = Batches {
             job,

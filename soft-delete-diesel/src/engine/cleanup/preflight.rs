@@ -5,7 +5,7 @@ use soft_delete_core::{
     chrono::{DateTime, TimeDelta, Utc},
 };
 
-use super::{Job, Question};
+use super::{Job, Question, schema_watch::SchemaWatch};
 use crate::{
     Descriptor, Error, Registry, Result,
     cleanup::Limits,
@@ -43,12 +43,13 @@ pub(super) async fn jobs<E: Executor>(
     models: Vec<&'static Descriptor>,
 ) -> Result<Vec<Job>> {
     // All models, because what refers to rows of the chosen ones is told by its table.
+    let watch = SchemaWatch::begin(executor).await?;
     let facts = foreign_keys::facts_of(executor, registry.models()).await?;
     let mut jobs = Vec::with_capacity(models.len());
     for model in models {
         owners::refuse_ambiguous(executor, &facts, model).await?;
         let keys = foreign_keys::into_model(&facts, registry, model)?;
-        jobs.push(Job::new(model, keys));
+        jobs.push(Job::new(model, watch.clone(), keys));
     }
     Ok(jobs)
 }
