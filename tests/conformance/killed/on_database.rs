@@ -237,14 +237,18 @@ fn a_killed_archive_holds_all_that_is_gone() {
     let back = load_archive(&mut conn, &registry, whole.archive.unwrap(), Actor::new("ann")).unwrap();
     assert_eq!(i64::try_from(back.loaded()).unwrap(), LEADS + TEAMS);
     refill(&db);
-    let mut amid = 0;
+    let (mut amid, mut kills) = (0, 0);
     let mut left = LEADS + TEAMS;
-    for _ in 0..20 {
+    // A machine that got slower or quicker since the time was taken needs more kills to hit a run in the middle.
+    while kills < 20 || (amid <= 2 && left > 0 && kills < 200) {
         let after = kill_one(&db, Some(&archives), time / 4);
         amid += usize::from(0 < after && after < left);
-        left = after;
+        (left, kills) = (after, kills + 1);
     }
-    assert!(amid > 2, "only {amid} kills came when something was removed");
+    assert!(
+        amid > 2,
+        "only {amid} of {kills} kills came when something was removed"
+    );
     archived().run(&mut conn).unwrap();
     assert_eq!(check(&db), 0);
     let mut loaded = 0;
