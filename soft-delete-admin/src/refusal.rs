@@ -43,6 +43,7 @@ impl Refusal {
             | Error::Purged { .. }
             | Error::ReasonRequired { .. }
             | Error::KeptByTrigger { .. }
+            | Error::FlaggedActive { .. }
             | Error::MismatchedRelation { .. }
             | Error::AmbiguousOwner { .. }
             | Error::Vetoed { .. } => Self::BadInput(error.to_string()),

@@ -425,6 +425,19 @@ pub enum Error<D> {
         problem: String,
     },
 
+    /// Rows that carry a time of deletion, and are active by their own flag: the application may still show them.
+    #[error(
+        "{rows} of {model} are not removed, because {flag} says that they are active: restore them, or correct the flag"
+    )]
+    FlaggedActive {
+        /// The SQL table.
+        model: String,
+        /// The column with the flag.
+        flag: String,
+        /// How many rows.
+        rows: u64,
+    },
+
     /// A trigger of the table kept rows as they are, without an error of its own.
     #[error(
         "{rows} of {model} stay as they are, and nothing else was changed: the trigger {trigger} kept them; change it, or disable it meanwhile"

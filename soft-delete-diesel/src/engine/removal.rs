@@ -17,8 +17,8 @@ use crate::{
     executor::Executor,
     family::{Family, Group, Link},
     statement::{
-        Change, CountHeld, CountRows, Instant, LetGo, LockRows, OperationRef, Reach, Referring, RemoveOwned,
-        Rows, State, TakeOver, Touch, Way,
+        Change, CountFlaggedActive, CountHeld, CountRows, Instant, LetGo, LockRows, OperationRef, Reach,
+        Referring, RemoveOwned, Rows, State, TakeOver, Touch, Way,
     },
 };
 
@@ -102,6 +102,7 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
         }
         removal_check::refuse_undecided(executor, &reach).await?;
         self.refuse_referred(executor, &reach).await?;
+        self.refuse_flagged(executor, &reach).await?;
         self.refuse_held(executor, &reach).await?;
         for group in family.groups.iter().rev() {
             if group.is_circle {
@@ -181,6 +182,34 @@ impl<DB: Dialect> Removal<'_, DB> {
             model: reach.family.models[0].name().to_owned(),
             children,
         })
+    }
+
+    // An application may go by the flag alone: a row that it holds for active is never removed.
+    async fn refuse_flagged<E: Executor<DB = DB>>(
+        &self,
+        executor: &mut E,
+        reach: &Reach<'_, DB>,
+    ) -> Result<()> {
+        for (member, model) in reach.family.models.iter().copied().enumerate() {
+            let Some(flag) = &model.is_deleted else {
+                continue;
+            };
+            let along = reach.rows_at(member);
+            let flagged = CountFlaggedActive {
+                model,
+                flag,
+                rows: reach.first_rows(&along),
+            };
+            let rows = counted(executor.rows(&flagged).await?)?;
+            if rows > 0 {
+                return Err(Error::FlaggedActive {
+                    model: model.name().to_owned(),
+                    flag: flag.name().to_owned(),
+                    rows,
+                });
+            }
+        }
+        Ok(())
     }
 
     // Nobody can place a hold while the gate is closed, so what is not held here cannot become so in between.

@@ -81,7 +81,9 @@ pub(crate) use purge::{
 };
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
-pub(crate) use relatives::{ActiveChildren, CountReferring, CountRows, DeletedParent, LockRows};
+pub(crate) use relatives::{
+    ActiveChildren, CountFlaggedActive, CountReferring, CountRows, DeletedParent, LockRows,
+};
 pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};

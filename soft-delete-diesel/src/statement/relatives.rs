@@ -60,6 +60,25 @@ impl<DB: Dialect> Statement<DB> for CountRows<'_, DB> {
     }
 }
 
+/// How many of these deleted rows are active by their own flag, or do not say: `.. AND (<flag> = <deleted>) IS NOT TRUE`
+pub(crate) struct CountFlaggedActive<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) flag: &'static Column,
+    pub(crate) rows: &'a Rows<'a, DB>,
+}
+
+impl<DB: Dialect> Statement<DB> for CountFlaggedActive<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        count(out, |out| {
+            out.table(&self.model.table)?.sql(" WHERE ");
+            self.rows.in_state(self.model, true, out)?;
+            out.sql(" AND (").identifier(self.flag.name())?.sql(" = ");
+            out.sql(self.model.flag.deleted).sql(") IS NOT TRUE");
+            Ok(())
+        })
+    }
+}
+
 /// How many rows of a child refer to rows of a model by a foreign key, but for rows that are removed as well:
 /// `SELECT COUNT(*) FROM (SELECT <referenced columns> FROM t WHERE <rows>) AS removed INNER JOIN c ON <removed> = <foreign key>`
 ///

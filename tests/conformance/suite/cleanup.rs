@@ -109,6 +109,10 @@ case! {
         act!(force(&mut conn, cleaning(&registry, due()).max_fraction(1.0), cron(due()))).unwrap();
         let left: Vec<String> = act!(notes::table.select(notes::slug).order(notes::slug).load(&mut conn)).unwrap();
         assert_eq!(left, ["b", "d"]);
+        let by_key = act!(Note::force_delete_by_id(&mut conn, "b", cron(due()))).unwrap_err();
+        assert!(matches!(&by_key, Error::FlaggedActive { model, flag, rows: 1 } if (model.as_str(), flag.as_str()) == ("notes", "hidden")), "{by_key:?}");
+        let left: Vec<String> = act!(notes::table.select(notes::slug).order(notes::slug).load(&mut conn)).unwrap();
+        assert_eq!(left, ["b", "d"]);
         // Once the flag says so too, it goes.
         db.sql("UPDATE notes SET hidden = TRUE WHERE slug = 'b'");
         assert_eq!(act!(clean(&mut conn, cleaning(&registry, due()).max_fraction(1.0))).unwrap().purged(), 1);
@@ -133,6 +137,8 @@ case! {
         act!(Task::restore_where(&mut conn, tasks::id.eq(200), at_noon("bob", "no"))).unwrap_err();
         db.sql("UPDATE tasks SET deleted_at = NULL, deletion_id = NULL WHERE id = 200");
         let registry = kin();
+        let forecast = act!(clean(&mut conn, cleaning(&registry, due()).dry_run(true))).unwrap();
+        assert_eq!(forecast.model("teams").unwrap().owned, 2);
         let report = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
         assert_eq!(all!(&mut conn, tasks), [200], "active rows stay");
         assert_eq!(all!(&mut conn, members), [20, 30]);

@@ -7,7 +7,7 @@ use crate::{
     Column, Descriptor, Result,
     executor::Executor,
     foreign_key::ForeignKey,
-    statement::{Asked, BlockedBy, CountOf, KeptBelow, Referrer, Removable},
+    statement::{Asked, BlockedBy, CountOf, KeptBelow, Referrer, Referring, Removable, Rows, Span},
 };
 
 /// Counts what is still due and why it is; rows that a hook or an unknown constraint kept are counted already.
@@ -79,6 +79,7 @@ pub(super) async fn foretell<E: Executor>(
     }
     let removable = forecast(job, jobs, question, &mut vec![job.model]);
     report.purged = count(executor, &removable, Asked::All).await?;
+    report.owned = owned_by(executor, job, &removable).await?;
     if report.purged == job.expired {
         return Ok(());
     }
@@ -97,6 +98,29 @@ pub(super) async fn foretell<E: Executor>(
     }
     let blocked = report.blocked_rows;
     causes::note(executor, removable, blocked, report).await
+}
+
+// Rows of tables that the removable rows own, which go with them.
+async fn owned_by<E: Executor>(executor: &mut E, job: &Job, removable: &Removable<'_>) -> Result<u64> {
+    let order = job.order();
+    let all = Span {
+        removable,
+        order: &order,
+        after: None,
+        up_to: None,
+    };
+    let rows = Rows::Span(&all);
+    let mut owned = 0;
+    for relation in job.owned() {
+        let referring = Referring {
+            parent: job.model,
+            relation,
+            rows: &rows,
+        };
+        let mut row = executor.rows(&referring).await?.pop().unwrap_or_default();
+        owned += number(&mut row, 0)?;
+    }
+    Ok(owned)
 }
 
 fn flag_says(model: &Descriptor) -> Option<String> {
