@@ -1,5 +1,7 @@
 //! Foreign keys between texts that the database takes for equal: a child refers to `ann` as `Ann`.
 
+#[cfg(not(feature = "servers"))]
+use diesel::RunQueryDsl as _;
 #[cfg(feature = "servers")]
 use diesel::prelude::*;
 use diesel::{connection::SimpleConnection, query_dsl::LoadQuery, sql_query, sql_types};

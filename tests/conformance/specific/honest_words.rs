@@ -1,12 +1,12 @@
 //! What refusals, plans and the doctor say of databases that are not as the library would have made them.
 
-use diesel::{
-    connection::{LoadConnection, SimpleConnection},
-    result::{DatabaseErrorKind, Error as Diesel},
-};
+use diesel::connection::{LoadConnection, SimpleConnection};
+#[cfg(feature = "servers")]
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+#[cfg(feature = "servers")]
+use soft_delete::Listing;
 use soft_delete::{
-    Actor, Check, Cleanup, Database, Dialect, Error, FixedClock, Listing, RecordState, Registry, discover,
-    doctor,
+    Actor, Check, Cleanup, Database, Dialect, Error, FixedClock, RecordState, Registry, discover, doctor,
 };
 
 use super::kept_rows::found;

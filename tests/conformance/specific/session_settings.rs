@@ -3,11 +3,15 @@
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use chrono::TimeDelta;
-use diesel::{connection::SimpleConnection, prelude::*};
+#[cfg(feature = "servers")]
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use diesel_async::{
     AsyncConnection, TransactionManager as _, sync_connection_wrapper::SyncConnectionWrapper,
 };
-use soft_delete::{Check, Database, FixedClock, Listing, Severity, Status, doctor, prelude::*};
+#[cfg(feature = "servers")]
+use soft_delete::{Check, Listing, Severity, Status, doctor};
+use soft_delete::{Database, FixedClock, prelude::*};
 
 use crate::support::{
     clock::noon,

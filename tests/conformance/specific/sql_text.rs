@@ -47,6 +47,10 @@ struct Callback {
 
 #[derive(SoftDelete)]
 #[diesel(table_name = contracts)]
+#[cfg_attr(
+    not(feature = "servers"),
+    allow(dead_code, reason = "no other database asks for it")
+)]
 struct Contract {
     #[allow(dead_code, reason = "only the columns matter")]
     id: i64,

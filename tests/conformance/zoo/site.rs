@@ -7,7 +7,9 @@ use diesel::{
 use soft_delete::{Database, Dialect, migrations};
 
 use super::{schema::Case, script};
-use crate::support::database::{SQLITE_SETTINGS, TestDatabase};
+use crate::support::database::SQLITE_SETTINGS;
+#[cfg(feature = "servers")]
+use crate::support::database::TestDatabase;
 
 #[derive(QueryableByName)]
 pub struct Line {
