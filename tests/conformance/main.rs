@@ -14,6 +14,7 @@
 mod support;
 
 mod property;
+mod relations;
 mod schedules;
 mod specific;
 mod stepped;
