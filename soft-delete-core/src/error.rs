@@ -520,6 +520,17 @@ pub enum Error<D> {
         /// Where the batch ended.
         place: String,
     },
+
+    /// A model owns rows of a table that is a model of its own: owned rows go with their owner whether they are active, held or not.
+    #[error(
+        "{owner} cannot own rows of {child}, because {child} is a model of its own, whose active and held rows must stay: declare `cascade` instead of `owns`, or `restrict`"
+    )]
+    OwnedModel {
+        /// The SQL table of the owner.
+        owner: String,
+        /// The SQL table that is registered as a model as well.
+        child: String,
+    },
 }
 
 impl<D> Error<D> {

@@ -7,7 +7,8 @@ use soft_delete_core::{
 };
 
 use crate::{
-    Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, Result, TableName, TableRelation,
+    Descriptor, Dialect, Error, Model, ModelRows, Records, Relation, RelationKind, Result, TableName,
+    TableRelation,
     conflict::{Conflict, Registered},
     engine,
     executor::{Blocking, run},
@@ -105,6 +106,7 @@ impl Registry {
     /// [`UnknownModel`](crate::Error::UnknownModel) for a relation of a table that is not among these,
     /// [`BadSetting`](crate::Error::BadSetting) for a cascade from or to one without a column for the operation,
     /// [`InvalidRelation`](crate::Error::InvalidRelation) for columns that are not one for each of the parent's key,
+    /// [`OwnedModel`](crate::Error::OwnedModel) for an `owns` of a table that is a model itself,
     /// [`ConflictingModels`](crate::Error::ConflictingModels) for a table that is there already with other rules.
     ///
     /// ```
@@ -157,6 +159,7 @@ impl Registry {
             check_relations(model)?;
             self.add(Registered { model, origin: TABLE });
         }
+        self.check_owned()?;
         match self.conflicts.first() {
             Some(conflict) => Err(conflict.error()),
             None => Ok(self),
@@ -178,10 +181,11 @@ impl Registry {
     }
 
     /// Whether the models fit together: every model that goes along with one of these, or keeps one from being deleted, is among
-    /// them, no two of a table say different things, and every relation can tell whose rows it is about.
+    /// them, no two of a table say different things, every relation can tell whose rows it is about, and none owns the rows of
+    /// another.
     ///
     /// # Errors
-    /// [`Error::ConflictingModels`], [`Error::InvalidRelation`], and [`Error::UnregisteredRelation`] names the first model that
+    /// [`Error::ConflictingModels`], [`Error::InvalidRelation`], [`Error::OwnedModel`], and [`Error::UnregisteredRelation`] names the first model that
     /// is missing. What works on several models asks this first.
     pub fn check(&self) -> Result<()> {
         self.check_rules()?;
@@ -203,6 +207,7 @@ impl Registry {
         if let Some(conflict) = self.conflicts.first() {
             return Err(conflict.error());
         }
+        self.check_owned()?;
         for model in self.models() {
             check_relations(model)?;
             // A relation names a type, which may be another one of the same table than was registered.
@@ -216,6 +221,24 @@ impl Registry {
                 };
                 if let Some(conflict) = Conflict::between(known, named) {
                     return Err(conflict.error());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // Owned rows are removed with their owner, and nobody looks whether they are active or held. Where only one of two names has
+    // a schema, a doubt keeps the rows.
+    fn check_owned(&self) -> Result<()> {
+        for owner in self.models() {
+            let owned = owner.relations().iter();
+            for relation in owned.filter(|relation| relation.kind() == RelationKind::Owns) {
+                let is_owned = |model: &&Descriptor| model.table().is_same_as(relation.child_table());
+                if let Some(child) = self.models().find(is_owned) {
+                    return Err(Error::OwnedModel {
+                        owner: owner.name().to_owned(),
+                        child: child.name().to_owned(),
+                    });
                 }
             }
         }

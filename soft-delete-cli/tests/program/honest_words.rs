@@ -136,3 +136,29 @@ fn what_the_database_would_do_by_itself_is_refused() {
         assert_eq!(folder.run(&remove).code, 0, "{rule}");
     }
 }
+
+/// Rows of a model are not owned by another one: they may be active, or held.
+#[test]
+fn a_model_is_not_owned_in_the_file() {
+    let folder = Folder::new();
+    folder.sql(
+        "CREATE TABLE calls (id INTEGER PRIMARY KEY, lead_id INTEGER, deleted_at TIMESTAMP); INSERT INTO calls VALUES (1, 1, NULL)",
+    );
+    for words in [&["init"][..], &["migrate", "up"]] {
+        assert_eq!(folder.run(words).code, 0);
+    }
+    let file = folder.path().join("soft-delete.toml");
+    let written = std::fs::read_to_string(&file).expect("a file");
+    let owning = written.replace(
+        "table = \"leads\"\n",
+        "table = \"leads\"\nowns = [{ table = \"calls\", foreign_key = \"lead_id\" }]\n",
+    );
+    std::fs::write(&file, owning).expect("a file");
+    let refused = folder.run(&["cleanup", "--yes"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(
+        refused.err.contains("leads cannot own rows of calls")
+            && refused.err.contains("declare `cascade` instead of `owns`"),
+        "{refused:?}"
+    );
+}

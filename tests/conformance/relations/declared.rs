@@ -79,6 +79,7 @@ where
 
 on_each_database!(
     columns_are_one_for_each_of_the_key,
+    rows_of_a_model_are_not_owned,
     polymorphic_children_are_told_by_their_type,
     other_unique_columns_are_followed,
 );
@@ -131,6 +132,86 @@ where
     Cleanup::new(&registry).run(conn).expect("cleaned");
     assert_eq!(rows(conn, "SELECT id AS n FROM roles ORDER BY id"), [80]);
     assert_eq!(rows(conn, "SELECT team_id AS n FROM memberships"), [8]);
+}
+
+/// Owned rows go whatever they are, so a table whose rows may be active or held is not to be owned.
+fn rows_of_a_model_are_not_owned<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE albums (id BIGINT PRIMARY KEY, {marks});
+         CREATE TABLE photos (id BIGINT PRIMARY KEY, album_id BIGINT, kind VARCHAR(9), {marks});
+         INSERT INTO albums (id, deleted_at) VALUES (1, '2020-01-01 00:00:00');
+         INSERT INTO photos (id, album_id, kind, deleted_at)
+         VALUES (10, 1, 'Album', NULL), (11, 1, 'Album', '2020-01-01 00:00:00')"
+    ));
+    db.migrate();
+    let owns = TableRelation::owns(named("albums"), named("photos"), ["album_id"]);
+    let is_refused = |error: Error| {
+        let told = error.to_string();
+        assert!(
+            matches!(&error, Error::OwnedModel { owner, child } if owner == "albums" && child == "photos"),
+            "{told}"
+        );
+        assert!(told.contains("declare `cascade` instead of `owns`"), "{told}");
+    };
+    for relation in [owns.clone(), owns.only_where("kind", "Album")] {
+        is_refused(
+            Registry::new()
+                .with_tables(models(conn), &[relation])
+                .expect_err("owned"),
+        );
+    }
+    // By hand, one after the other, and in either order.
+    let by_hand = |conn: &mut C| {
+        let mut models = models(conn);
+        let photos = models.pop().expect("photos");
+        let albums = models.pop().expect("albums");
+        let owned = Relation::owns(named("photos"), ["album_id"]);
+        (albums.relation(owned), photos)
+    };
+    for photos_first in [false, true] {
+        let (albums, photos) = by_hand(conn);
+        let registry = if photos_first {
+            Registry::new().with_table(photos).with_table(albums)
+        } else {
+            Registry::new().with_table(albums).with_table(photos)
+        };
+        is_refused(registry.check().expect_err("owned"));
+        is_refused(Cleanup::new(&registry).run(conn).expect_err("owned"));
+        is_refused(
+            Cleanup::new(&registry)
+                .dry_run(true)
+                .run(conn)
+                .expect_err("owned"),
+        );
+        is_refused(registry.records("albums").err().unwrap());
+        is_refused(registry.stats(conn).expect_err("owned"));
+        let findings = soft_delete::doctor(conn, &registry).expect("findings");
+        let named = findings
+            .iter()
+            .find(|finding| finding.evidence.contains("cannot own"));
+        let named = named.unwrap_or_else(|| panic!("{findings:?}"));
+        assert!(named.remedy.contains("`cascade`"), "{}", named.remedy);
+    }
+    // Another schema's table of the same name is another table, where both names say so.
+    let (_, photos) = by_hand(conn);
+    let schema = |schema: &str| named("photos").in_schema(schema);
+    let mut other = Descriptor::new(schema("attic"), Column::new("deleted_at", ColumnKind::Timestamp))
+        .key(Column::new("id", ColumnKind::BigInt));
+    other = other.relation(Relation::owns(schema("cellar"), ["album_id"]));
+    assert!(Registry::new().with_table(other.clone()).check().is_ok());
+    is_owned(&Registry::new().with_table(other).with_table(photos));
+    assert_eq!(rows(conn, "SELECT id AS n FROM photos ORDER BY id"), [10, 11]);
+    assert_eq!(rows(conn, "SELECT id AS n FROM albums"), [1]);
+}
+
+// Of two names without a schema in one of them nobody can tell.
+fn is_owned(registry: &Registry) {
+    let refused = registry.check().expect_err("owned");
+    assert!(matches!(refused, Error::OwnedModel { .. }), "{refused}");
 }
 
 fn polymorphic_children_are_told_by_their_type<C>(

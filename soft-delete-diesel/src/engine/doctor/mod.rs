@@ -23,6 +23,7 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
     if let Err(error) = registry.check() {
         let remedy = match &error {
             Error::UnregisteredRelation { .. } => "add it with `Registry::with`",
+            Error::OwnedModel { .. } => "declare it with `cascade`, or `restrict`, instead of `owns`",
             Error::ConflictingModels { .. } => "register one model for each table",
             _ => "correct the relation where it is declared",
         };
