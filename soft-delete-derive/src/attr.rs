@@ -1,6 +1,6 @@
 //! The words of `#[soft_delete(..)]`: the keys of a struct, the roles of a field.
 
-use syn::{Attribute, Ident, Path, Type};
+use syn::{Attribute, Ident, LitStr, Path, Type};
 
 use crate::{
     ctxt::Ctxt,
@@ -29,10 +29,11 @@ pub(crate) struct ContainerAttr {
     pub(crate) owns: Option<Keyed<Vec<Relation>>>,
     pub(crate) restrict: Option<Keyed<Vec<Relation>>>,
     pub(crate) child_of: Option<Keyed<Vec<Path>>>,
+    pub(crate) harmless_trigger: Option<Keyed<Vec<LitStr>>>,
     pub(crate) crate_path: Option<Keyed<Path>>,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "retention",
     "cascade",
     "owns",
@@ -44,6 +45,7 @@ const KEYS: [&str; 12] = [
     "hooks",
     "has_query",
     "unique",
+    "harmless_trigger",
     "crate",
 ];
 
@@ -79,6 +81,7 @@ impl ContainerAttr {
             "owns" => self.owns = keyed(value.relations(cx, &key), key),
             "restrict" => self.restrict = keyed(value.relations(cx, &key), key),
             "child_of" => self.child_of = keyed(value.paths(cx, &key), key),
+            "harmless_trigger" => self.harmless_trigger = keyed(value.texts(cx, &key), key),
             "crate" => self.crate_path = keyed(value.absolute_path(cx, &key), key),
             written if Role::named(written).is_some() => cx.error(
                 &key,

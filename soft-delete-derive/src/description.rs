@@ -79,5 +79,8 @@ fn rules(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
         let function = quote_spanned!(at(ty.span())=> __sd::hooks::<#ty>);
         quote!(#function(__model))
     });
-    [retention, reason, audit, hooks].into_iter().flatten()
+    let triggers = attr.harmless_trigger.iter().flat_map(|names| &names.value);
+    let triggers = triggers.map(|name| quote!(__sd::Descriptor::harmless_trigger(__model, #name)));
+    let rules = [retention, reason, audit, hooks].into_iter().flatten();
+    rules.chain(triggers)
 }

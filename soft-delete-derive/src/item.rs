@@ -292,6 +292,20 @@ impl Value {
         Some(relations)
     }
 
+    /// `harmless_trigger("name", ..)`.
+    pub(crate) fn texts(self, cx: &Ctxt, key: &Ident) -> Option<Vec<LitStr>> {
+        let form = format!("{key}(\"name\")` or `{key}(\"name\", \"other_name\")");
+        let texts: Vec<LitStr> = self.list(cx, key, &form)?;
+        if let Some(empty) = texts.iter().find(|text| text.value().trim().is_empty()) {
+            cx.error(
+                empty,
+                format!("no trigger has an empty name; write `{key}(\"name\")`"),
+            );
+            return None;
+        }
+        Some(texts)
+    }
+
     /// `child_of(Parent, ..)`.
     pub(crate) fn paths(self, cx: &Ctxt, key: &Ident) -> Option<Vec<Path>> {
         self.list(cx, key, &format!("{key}(Parent)"))

@@ -53,6 +53,9 @@ use proc_macro::TokenStream;
 /// * `#[soft_delete(restrict(Invoice))]`: a row with active rows of these models is not deleted.
 /// * `#[soft_delete(child_of(Parent))]`: this model's rows refer to those of `Parent`, where no `belongs_to` says so (Diesel
 ///   has none for a composite key).
+/// * `#[soft_delete(harmless_trigger("leads_counter"))]`: somebody has looked at these triggers on `DELETE` of the model's table,
+///   or of one that it owns, and they change no row that should stay. Without it, rows are not removed from a table with a trigger
+///   that may change others (`DangerousTable`).
 /// * `#[soft_delete(has_query)]`: implements Diesel's `HasQuery` with the active rows as base query, so that
 ///   `Lead::query()` sees no deleted row. Needs `Queryable` and `Selectable`, not Diesel's own `HasQuery` derive.
 /// * `#[soft_delete(crate = ::path)]`: where the `soft-delete` crate is found, if not at `::soft_delete`.

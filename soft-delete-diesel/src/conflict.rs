@@ -73,6 +73,9 @@ fn differences(first: &Descriptor, second: &Descriptor) -> Vec<String> {
     compare("the unique columns", &|model| {
         sorted(model.unique.iter().map(|columns| columns.join(", ")))
     });
+    compare("the harmless triggers", &|model| {
+        sorted(model.harmless_triggers.iter().cloned())
+    });
     compare("the relations", &|model| {
         sorted(model.relations.iter().map(|relation| relation.rule(model)))
     });

@@ -164,13 +164,13 @@ impl Reaction {
             ReactionKind::Trigger { .. } if harmless_triggers.contains(name) => return None,
             ReactionKind::Trigger { body: None } => (
                 format!("what the trigger {name} does on DELETE cannot be read"),
-                "look at it, then declare it with `harmless_triggers`, or drop it",
+                "look at it, then declare it with `harmless_trigger`, or drop it",
             ),
             ReactionKind::Trigger { body: Some(body) } => {
                 let word = writes_rows(body)?;
                 (
                     format!("the trigger {name} may change other rows on DELETE ({word})"),
-                    "declare the rows with `cascade(..)` or `owns(..)` and drop the trigger, or look at it and declare it with `harmless_triggers`",
+                    "declare the rows with `cascade(..)` or `owns(..)` and drop the trigger, or look at it and declare it with `harmless_trigger`",
                 )
             }
         };

@@ -52,6 +52,9 @@ struct ModelConfig {
     /// Rows without deletion columns, which are removed together with those that they refer to.
     #[serde(default)]
     owns: Vec<ChildConfig>,
+    /// Triggers on DELETE that somebody has looked at, and that change no row which should stay.
+    #[serde(default)]
+    harmless_trigger: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -157,6 +160,14 @@ impl Config {
             if model.reason_required {
                 descriptor = descriptor.reason_required();
             }
+            if model.harmless_trigger.iter().any(|name| name.trim().is_empty()) {
+                return Err(bad(
+                    path,
+                    &format!("{}: a name in harmless_trigger is empty", model.table),
+                ));
+            }
+            let triggers = model.harmless_trigger.iter();
+            descriptor = triggers.fold(descriptor, Descriptor::harmless_trigger);
             if models
                 .iter()
                 .any(|known: &Descriptor| known.name() == descriptor.name())

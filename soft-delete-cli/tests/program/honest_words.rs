@@ -137,6 +137,59 @@ fn what_the_database_would_do_by_itself_is_refused() {
     }
 }
 
+/// A trigger that somebody has looked at is declared in the file, by its name.
+#[test]
+fn a_trigger_that_was_looked_at_is_named_in_the_file() {
+    let folder = Folder::ready();
+    folder.sql(
+        "CREATE TRIGGER counter AFTER DELETE ON leads BEGIN UPDATE leads SET full_name = 'last' WHERE id = 4 AND OLD.id = 1; END",
+    );
+    let file = folder.path().join("soft-delete.toml");
+    let written = std::fs::read_to_string(&file).expect("a file");
+    let say = |line: &str| {
+        std::fs::write(
+            &file,
+            written.replace("retention = ", &format!("{line}\nretention = ")),
+        )
+        .expect("a file");
+    };
+    for line in ["", "harmless_trigger = [\"another\"]"] {
+        say(line);
+        let refused = folder.run(&["cleanup", "--yes"]);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        assert!(
+            refused.err.contains("declare it with `harmless_trigger`"),
+            "{refused:?}"
+        );
+    }
+    for (line, told) in [
+        ("harmless_trigger = \"counter\"", "expected a sequence"),
+        (
+            "harmless_trigger = [\" \"]",
+            "leads: a name in harmless_trigger is empty",
+        ),
+        (
+            "harmless_triggers = [\"counter\"]",
+            "unknown field `harmless_triggers`",
+        ),
+    ] {
+        say(line);
+        let refused = folder.run(&["cleanup", "--yes"]);
+        assert_eq!(
+            (refused.code, refused.err.contains(told)),
+            (2, true),
+            "{refused:?}"
+        );
+    }
+    say("harmless_trigger = [\"counter\"]");
+    let done = folder.run(&["cleanup", "--yes"]);
+    assert!(matches!(done.code, 0 | 3), "{done:?}");
+    assert!(
+        !folder.run(&["show", "leads", "1"]).out.contains("It stays"),
+        "{done:?}"
+    );
+}
+
 /// Rows of a model are not owned by another one: they may be active, or held.
 #[test]
 fn a_model_is_not_owned_in_the_file() {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection as _, prelude::*};
 use soft_delete::{AuditEvent, AuditHook, Error, HookError, Model as _, prelude::*};
 
 use super::{admin, connection, leads};
@@ -90,6 +90,50 @@ fn a_required_reason_without_audit_is_kept_in_the_row() {
         .unwrap();
     assert_eq!((lead.id, lead.deletion_reason.as_deref()), (1, Some("asked to")));
     assert!(Lead::history_by_id(&mut conn, 1).unwrap().is_empty());
+}
+
+#[test]
+fn a_trigger_that_was_looked_at_is_named() {
+    #[derive(SoftDelete)]
+    #[allow(dead_code, reason = "only the names matter")]
+    struct Lead {
+        id: i64,
+        deleted_at: Option<DateTime<Utc>>,
+    }
+    #[derive(SoftDelete)]
+    #[diesel(table_name = leads)]
+    #[soft_delete(harmless_trigger("other", "leads counter"))]
+    #[allow(dead_code, reason = "only the names matter")]
+    struct Trusting {
+        id: i64,
+        deleted_at: Option<DateTime<Utc>>,
+    }
+    let mut conn = connection();
+    conn.batch_execute(
+        "CREATE TRIGGER \"leads counter\" AFTER DELETE ON leads BEGIN UPDATE leads SET full_name = 'last' WHERE id > OLD.id; END",
+    )
+    .unwrap();
+    Lead::soft_delete_by_id(&mut conn, 1, admin()).unwrap();
+    let refused = Lead::force_delete_by_id(&mut conn, 1, admin()).unwrap_err();
+    assert!(matches!(&refused, Error::DangerousTable { .. }), "{refused}");
+    assert!(
+        refused.to_string().contains("declare it with `harmless_trigger`"),
+        "{refused}"
+    );
+    Trusting::force_delete_by_id(&mut conn, 1, admin()).unwrap();
+    assert_eq!(leads::table.count().first::<i64>(&mut conn), Ok(0));
+
+    // Two types of one table say the same of its triggers, or nobody knows what counts.
+    let both = Registry::new()
+        .with::<Lead>()
+        .with::<Trusting>()
+        .check()
+        .unwrap_err();
+    assert!(
+        both.to_string()
+            .contains("the harmless triggers (none and leads counter; other)"),
+        "{both}"
+    );
 }
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
