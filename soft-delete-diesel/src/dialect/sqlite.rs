@@ -41,7 +41,7 @@ impl Syntax for Sqlite {
     }
 
     fn audit_day(&self) -> &'static str {
-        "substr(at, 1, 10)"
+        "COALESCE(strftime('%Y-%m-%d', at), substr(at, 1, 10))"
     }
 
     fn audit_id(&self) -> ColumnKind {

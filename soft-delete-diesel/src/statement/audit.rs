@@ -67,8 +67,12 @@ impl<DB: Dialect> Statement<DB> for AuditPage<'_> {
             out.sql(" AND reason LIKE ").text(pattern)?.sql(" ESCAPE '!'");
         }
         if let Some(span) = &self.between {
-            out.sql(" AND at BETWEEN ");
-            span.ends(syntax.audit_time(), out)?;
+            out.sql(" AND ");
+            let at = |out: &mut Writer<'_, 'b, DB>| {
+                out.sql("soft_delete_audit.at");
+                Ok(())
+            };
+            span.contains(syntax.audit_time(), at, out)?;
         }
         if let Some(before) = self.trail.before {
             out.sql(" AND soft_delete_audit.id < ");

@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::{Act, Names, OperationRef, Rows, Statement, Writer, act::time_text};
+use super::{Act, Names, OperationRef, Rows, Statement, Writer, act::time_text, time_range::instant};
 use crate::{ColumnKind, Descriptor, Dialect, dialect::Around};
 
 /// An instant as it is bound.
@@ -292,12 +292,52 @@ fn record_in_kind<DB: Dialect>(model: &Descriptor, out: &Writer<'_, '_, DB>) -> 
     }
 }
 
+// Where times are text, an end is compared by the instant that it means; one that means none has not come.
 fn in_force<'b, DB: Dialect>(now: &'b Instant, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-    let kind = out.syntax().audit_time();
-    out.sql(" AND (hold.ends_at IS NULL OR hold.ends_at > ")
-        .time(kind, &now.time, &now.text)?
-        .sql(")");
+    out.sql(" AND (hold.ends_at IS NULL OR ");
+    if let Some(times) = out.syntax().text_times() {
+        out.sql("COALESCE(");
+        ends_at("hold.ends_at", times.instant, out)?;
+        out.sql(" > ").text(&now.text)?.sql(", 1)");
+    } else {
+        let kind = out.syntax().audit_time();
+        out.sql("hold.ends_at > ").time(kind, &now.time, &now.text)?;
+    }
+    out.sql(")");
     Ok(())
+}
+
+fn ends_at<DB: Dialect>(
+    column: &'static str,
+    template: &'static str,
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
+    let column = |out: &mut Writer<'_, '_, DB>| {
+        out.sql(column);
+        Ok(())
+    };
+    instant(template, column, out)
+}
+
+/// How many holds have an end that means no instant, so that they hold until they are released.
+pub(crate) struct CountUnreadableEnds;
+
+impl<DB: Dialect> Statement<DB> for CountUnreadableEnds {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (before, after) = out.syntax().text(ColumnKind::BigInt);
+        out.sql("SELECT ").sql(before).sql("COUNT(*)").sql(after);
+        out.sql(" FROM soft_delete_holds WHERE ends_at IS NOT NULL AND ");
+        match out.syntax().text_times() {
+            Some(times) => {
+                ends_at("ends_at", times.instant, out)?;
+                out.sql(" IS NULL");
+            }
+            None => {
+                out.sql("1 = 0");
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many of these deleted rows are held.

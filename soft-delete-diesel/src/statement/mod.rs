@@ -66,7 +66,8 @@ pub(crate) use facts::{ChooseFacts, ReadFacts, SchemaVersion};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, containing, time_span};
 pub(crate) use hold::{
-    CountHeld, HeldModels, HoldOn, Holds, Instant, LiftHolds, OtherTablesOfHolds, PlaceHold, WhichHolds,
+    CountHeld, CountUnreadableEnds, HeldModels, HoldOn, Holds, Instant, LiftHolds, OtherTablesOfHolds,
+    PlaceHold, WhichHolds,
 };
 #[cfg(feature = "archive")]
 pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};

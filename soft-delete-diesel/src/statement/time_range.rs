@@ -49,12 +49,8 @@ impl TimeRange {
         }
     }
 
-    /// `? AND ?`, behind the `BETWEEN` of a column that the library alone writes.
-    pub(super) fn ends<'b, DB: Dialect>(
-        &'b self,
-        kind: ColumnKind,
-        out: &mut Writer<'_, 'b, DB>,
-    ) -> QueryResult<()> {
+    // `? AND ?`, behind the `BETWEEN` of a column.
+    fn ends<'b, DB: Dialect>(&'b self, kind: ColumnKind, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         out.time(kind, &self.first.time, &self.first.text)?.sql(" AND ");
         out.time(kind, &self.last.time, &self.last.text)?;
         Ok(())

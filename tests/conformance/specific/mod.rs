@@ -34,3 +34,4 @@ mod unsigned_keys;
 #[cfg(feature = "servers")]
 mod uuid_keys;
 mod within;
+mod written_ends;

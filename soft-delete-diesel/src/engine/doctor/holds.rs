@@ -4,7 +4,7 @@ use super::Findings;
 use crate::{
     Check, Database, Registry, Result, Severity,
     executor::Executor,
-    statement::{HeldModels, OtherTablesOfHolds},
+    statement::{CountUnreadableEnds, HeldModels, OtherTablesOfHolds},
 };
 
 const TABLE: &str = "soft_delete_holds";
@@ -32,6 +32,19 @@ pub(super) async fn examine<E: Executor>(
                 format!("register {model}, or release the holds that `holds` lists"),
             );
         }
+    }
+    let unreadable = executor.rows(&CountUnreadableEnds).await?.pop();
+    let unreadable = unreadable.and_then(|mut row| row.take(0)).unwrap_or_default();
+    if !matches!(unreadable.as_str(), "" | "0") {
+        findings.add(
+            Severity::Warning,
+            Check::Holds,
+            TABLE,
+            format!(
+                "{unreadable} of its holds have an end that is no time: they hold until they are released"
+            ),
+            "write it as `YYYY-MM-DD HH:MM:SS` in UTC, or as NULL".to_owned(),
+        );
     }
     for mut row in executor.rows(&OtherTablesOfHolds).await? {
         let schema = row.take(0).unwrap_or_default();
