@@ -88,7 +88,7 @@ pub(crate) use relatives::{
 pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
-pub(crate) use run::{AbandonRuns, BeginRun, NoteRun, RunsPage};
+pub(crate) use run::{AbandonRuns, BeginRun, FailRun, NoteRun, RunsPage};
 pub(crate) use spelling::{AuditedAlike, Collation, KeyCollations};
 pub(crate) use stats::CountStates;
 pub(crate) use table_names::{NameWithoutSchema, Names};

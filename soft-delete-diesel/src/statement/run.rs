@@ -97,6 +97,22 @@ impl<DB: Dialect> Statement<DB> for AbandonRuns<'_> {
     }
 }
 
+/// Notes of a run that it ended in a panic.
+pub(crate) struct FailRun<'a>(pub(crate) &'a OperationRef);
+
+impl<DB: Dialect> Statement<DB> for FailRun<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let (kind, now) = (out.syntax().audit_id(), out.syntax().now());
+        out.sql("UPDATE soft_delete_runs SET state = 'failed', stopped = 'failed', error = 'it panicked', seen_at = ")
+            .sql(now)
+            .sql(", finished_at = ")
+            .sql(now)
+            .sql(" WHERE state = 'running' AND run_id = ")
+            .operation(kind, &self.0.id, &self.0.text)?;
+        Ok(())
+    }
+}
+
 /// Runs, newest first, a row for each model.
 pub(crate) struct RunsPage<'a> {
     pub(crate) before: Option<&'a OperationRef>,

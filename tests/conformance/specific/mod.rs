@@ -19,6 +19,7 @@ mod log;
 mod memory;
 mod merged_migrations;
 mod names_of_tables;
+mod panics;
 #[cfg(feature = "servers")]
 mod pools;
 mod removal_safety;
@@ -29,6 +30,8 @@ mod spellings;
 mod sql_text;
 mod statement_count;
 mod statement_count_of_sets;
+#[cfg(feature = "servers")]
+mod stuck;
 #[cfg(feature = "servers")]
 mod unsigned_keys;
 #[cfg(feature = "servers")]

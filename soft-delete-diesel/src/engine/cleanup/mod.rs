@@ -7,6 +7,7 @@ mod job;
 #[cfg(feature = "archive")]
 mod keeper;
 mod pacer;
+mod panics;
 mod pass;
 mod preflight;
 mod schema_watch;
@@ -134,6 +135,7 @@ async fn in_utc<E: Executor>(
             return Err(error);
         }
     };
+    let transactions = executor.depth().unwrap_or_default();
     let watch = Stopwatch::start();
     let task = Task {
         registry,
@@ -141,7 +143,13 @@ async fn in_utc<E: Executor>(
         keeper: keeper.as_ref(),
     };
     let everything = work::all(executor, &mut jobs, &act, &task, &mut report, &mut pacer);
-    let outcome = telemetry::in_run(&act, everything).await;
+    let outcome = match panics::caught(telemetry::in_run(&act, everything)).await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            panics::end_run(executor, transactions, &act, &mut pacer).await;
+            std::panic::resume_unwind(panic)
+        }
+    };
     #[cfg(feature = "archive")]
     let outcome = match keeper {
         Some(keeper) => {
