@@ -90,6 +90,8 @@ pub enum Check {
     History,
     /// Times are the same in this session as in all others.
     TimeZone,
+    /// The rows that refer to a row are found by an index.
+    ChildIndex,
 }
 
 impl fmt::Display for Severity {

@@ -1,7 +1,7 @@
 //! SQLite: times are text, one writer at a time, types are suggestions.
 
-use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax, TextTimes};
-use crate::{ColumnKind, Descriptor};
+use super::syntax::{Around, Index, IndexedRows, ReadOnly, Syntax, TextTimes, child_index_name};
+use crate::{ColumnKind, Descriptor, TableName};
 
 pub(crate) struct Sqlite;
 
@@ -201,6 +201,20 @@ impl Syntax for Sqlite {
                 )
             }
         }
+    }
+
+    fn create_child_index(&self, child: &TableName, columns: &[String]) -> String {
+        // As above: the schema stands with the index.
+        let schema = child
+            .schema()
+            .map(|schema| self.quoted(schema) + ".")
+            .unwrap_or_default();
+        format!(
+            "CREATE INDEX {schema}{} ON {} ({});",
+            self.quoted(&child_index_name(child, columns)),
+            self.quoted(child.name()),
+            self.quoted_list(columns)
+        )
     }
 
     fn drop_index(&self, model: &Descriptor, index: &Index) -> String {

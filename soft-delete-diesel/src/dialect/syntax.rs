@@ -1,6 +1,7 @@
 //! What statements ask a database to spell for them.
 
-use crate::{ColumnKind, Descriptor};
+use super::short_name;
+use crate::{ColumnKind, Descriptor, TableName};
 
 /// SQL to be written around something: before it and after it.
 pub(crate) type Around = (&'static str, &'static str);
@@ -189,6 +190,20 @@ pub(crate) trait Syntax: Sync {
     /// The statement that removes it again.
     fn drop_index(&self, model: &Descriptor, index: &Index) -> String;
 
+    /// The statement that makes an index on the columns by which rows of this table refer to others.
+    fn create_child_index(&self, child: &TableName, columns: &[String]) -> String {
+        let schema = child
+            .schema()
+            .map(|schema| self.quoted(schema) + ".")
+            .unwrap_or_default();
+        format!(
+            "CREATE INDEX {} ON {schema}{} ({});",
+            self.quoted(&child_index_name(child, columns)),
+            self.quoted(child.name()),
+            self.quoted_list(columns)
+        )
+    }
+
     /// The column that unique indexes need where an index cannot be of active rows alone: what adds it, what drops it.
     fn active_column(&self, model: &Descriptor) -> Option<(String, String)> {
         let _ = model;
@@ -214,6 +229,11 @@ pub(crate) trait Syntax: Sync {
         let quoted: Vec<String> = columns.iter().map(|column| self.quoted(column)).collect();
         quoted.join(", ")
     }
+}
+
+/// `callbacks_by_lead_id`, which no database makes by itself.
+pub(super) fn child_index_name(child: &TableName, columns: &[String]) -> String {
+    short_name(&format!("{}_by_{}", child.name(), columns.join("_")))
 }
 
 /// How times that are kept as text are compared.

@@ -1,5 +1,6 @@
 //! Looking for what is wrong.
 
+mod children;
 mod holds;
 mod rows;
 mod session;
@@ -54,6 +55,7 @@ pub(crate) async fn doctor<E: Executor>(executor: &mut E, registry: &Registry) -
         if let Err(error) = owners::refuse_ambiguous(executor, &facts, model).await {
             table::note_ambiguous(model, error, &mut findings)?;
         }
+        children::examine(executor, model, &mut findings).await?;
         table::examine_history(executor, model, &mut findings).await?;
         rows::examine(executor, model, &mut findings).await?;
         session::examine_grants(executor, model, has_own_tables, &mut findings).await?;
