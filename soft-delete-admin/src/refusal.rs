@@ -43,6 +43,7 @@ impl Refusal {
             | Error::Purged { .. }
             | Error::ReasonRequired { .. }
             | Error::KeptByTrigger { .. }
+            | Error::KeptByPolicy { .. }
             | Error::FlaggedActive { .. }
             | Error::MismatchedRelation { .. }
             | Error::AmbiguousOwner { .. }

@@ -50,6 +50,9 @@ pub(crate) fn in_words(error: &Error) -> String {
         _ if says(message, &READ_ONLY) => {
             "nothing can be changed there: use another user, or make it writable"
         }
+        _ if says(message, &["row-level security"]) => {
+            "a policy of the table lets this user have no such row: use another user, or change the policy"
+        }
         _ if says(message, &RIGHTS) => "use another user, or grant it; `doctor` says what is wanting",
         _ if says(message, &["no schema has been selected"]) => {
             "the user's search_path is empty: ALTER ROLE .. SET search_path, or add ?options=-csearch_path%3Dpublic to the URL"
@@ -91,6 +94,8 @@ mod tests {
             assert!(!is_one(&said(message)), "{message}");
         }
         assert!(in_words(&said("database is locked")).ends_with("try again"));
+        let policy = "new row violates row-level security policy for table \"ideas\"";
+        assert!(in_words(&said(policy)).ends_with("use another user, or change the policy"));
         assert_eq!(in_words(&said("no such table: leads")), "no such table: leads");
     }
 }

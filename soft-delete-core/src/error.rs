@@ -531,6 +531,17 @@ pub enum Error<D> {
         /// The SQL table that is registered as a model as well.
         child: String,
     },
+
+    /// A row level security policy of the table kept rows as they are, without an error of its own.
+    #[error(
+        "{rows} of {model} stay as they are, and nothing else was changed: a row level security policy of the table keeps this user from changing them; use another user, or change the policy"
+    )]
+    KeptByPolicy {
+        /// The SQL table.
+        model: String,
+        /// How many rows it kept.
+        rows: u64,
+    },
 }
 
 impl<D> Error<D> {

@@ -5,7 +5,7 @@ use soft_delete_core::{Action, Context, Outcome};
 use super::{
     Target, absence,
     along::{Acts, Tree},
-    hooks, parents, plan, telemetry,
+    hooks, parents, plan, policies, telemetry,
     transaction::{Work, records_at_once, repeated, write_first},
 };
 use crate::{
@@ -109,7 +109,14 @@ impl<E: Executor> Work<E> for OneRow<'_, '_, E::DB> {
         if self.is_alone() && act.action == Action::Restore {
             self.refuse_deleted_parents(executor).await?;
         }
-        Ok(Attempt::Unchanged(Stamp::read(act.model, row)?))
+        let stamp = Stamp::read(act.model, row)?;
+        // It could have been changed, and was not.
+        if stamp.deleted_at.is_some() == (act.action == Action::Restore) {
+            if let Some(error) = policies::kept(executor, act.model).await? {
+                return Err(error);
+            }
+        }
+        Ok(Attempt::Unchanged(stamp))
     }
 }
 

@@ -28,6 +28,7 @@ mod one_model;
 mod owners;
 mod parents;
 mod plan;
+mod policies;
 mod record_id;
 mod record_state;
 mod removal;

@@ -21,6 +21,8 @@ mod merged_migrations;
 mod names_of_tables;
 mod panics;
 #[cfg(feature = "servers")]
+mod policies;
+#[cfg(feature = "servers")]
 mod pools;
 mod removal_safety;
 #[cfg(feature = "servers")]
