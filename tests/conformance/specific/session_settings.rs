@@ -2,6 +2,8 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
+#[cfg(feature = "servers")]
+use crate::support::clock::at_noon;
 use chrono::TimeDelta;
 #[cfg(feature = "servers")]
 use diesel::connection::SimpleConnection;
@@ -10,7 +12,7 @@ use diesel_async::{
     AsyncConnection, TransactionManager as _, sync_connection_wrapper::SyncConnectionWrapper,
 };
 #[cfg(feature = "servers")]
-use soft_delete::{Check, Listing, Severity, Status, doctor};
+use soft_delete::{Check, Listing, Severity, Stats, Status, doctor};
 use soft_delete::{Database, FixedClock, prelude::*};
 
 use crate::support::{
@@ -153,6 +155,44 @@ fn a_session_in_another_zone_is_named() {
         .list_deleted(&mut conn, "leads", &Listing::new().at(noon()))
         .unwrap();
     assert_eq!(listed.rows[0].deleted_at, Some(noon()));
+}
+
+/// With `use_utc` on its connections an application tells the same instants as any other, whatever the server's zone is.
+#[cfg(feature = "servers")]
+#[test]
+fn a_session_that_uses_utc_writes_and_reads_the_same_instants() {
+    let db = with_timestamps();
+    let registry = Registry::new().with::<Lead>();
+    let told = |conn: &mut MysqlConnection| {
+        let at = |now| Listing::new().at(now).oldest_first();
+        let due = noon() + TimeDelta::days(30);
+        let listed = registry.list_deleted(conn, "leads", &at(due)).unwrap();
+        let rows: Vec<_> = listed
+            .rows
+            .into_iter()
+            .map(|row| (row.id, row.deleted_at, row.expires_at, row.status))
+            .collect();
+        let before = due - TimeDelta::microseconds(1);
+        let figures = [before, due].map(|now| {
+            let figures = Stats::of(&registry).at(now).run(conn).unwrap();
+            (figures[0].expired, figures[0].oldest_deleted_at)
+        });
+        (rows, figures)
+    };
+    let mut utc = MysqlConnection::establish(db.url()).unwrap();
+    utc.batch_execute("SET time_zone = '+00:00'").unwrap();
+    for zone in ["-10:00", "+13:00"] {
+        let mut conn = MysqlConnection::establish(db.url()).unwrap();
+        conn.batch_execute(&format!("SET time_zone = '{zone}'")).unwrap();
+        Database::use_utc(&mut conn).unwrap();
+        Lead::soft_delete_by_id(&mut conn, 2, at_noon("bob", "left")).unwrap();
+        let here = told(&mut conn);
+        assert_eq!(here, told(&mut utc), "{zone}");
+        assert_eq!(here.1, [(0, Some(noon())), (2, Some(noon()))], "{zone}");
+        Lead::restore_by_id(&mut conn, 2, at_noon("bob", "back")).unwrap();
+        let active: Vec<i64> = Lead::active().select(leads::id).load(&mut utc).unwrap();
+        assert_eq!(active, [2], "{zone}");
+    }
 }
 
 /// A date that is none is never due, is listed without a time, and named.
