@@ -189,6 +189,13 @@ fn a_session_that_uses_utc_writes_and_reads_the_same_instants() {
         let here = told(&mut conn);
         assert_eq!(here, told(&mut utc), "{zone}");
         assert_eq!(here.1, [(0, Some(noon())), (2, Some(noon()))], "{zone}");
+        let due = noon() + TimeDelta::days(30);
+        let expired = |now| Lead::expired(now).count().get_result::<i64>(&mut utc).unwrap();
+        assert_eq!(
+            [due - TimeDelta::microseconds(1), due].map(expired),
+            [0, 2],
+            "{zone}"
+        );
         Lead::restore_by_id(&mut conn, 2, at_noon("bob", "back")).unwrap();
         let active: Vec<i64> = Lead::active().select(leads::id).load(&mut utc).unwrap();
         assert_eq!(active, [2], "{zone}");
