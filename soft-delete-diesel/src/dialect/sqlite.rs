@@ -108,15 +108,10 @@ impl Syntax for Sqlite {
     fn text_times(&self) -> Option<TextTimes> {
         Some(TextTimes {
             instant: INSTANT,
-            plainly_between: [
-                "julianday(",
-                // SQLite counts milliseconds: what is within some of them of an edge is looked at more closely.
-                ") BETWEEN julianday(",
-                ") + 0.0000001 AND julianday(",
-                ") - 0.0000001 AND ",
-                // Not a number, which would be a Julian day, and not the 30th of February or a time without seconds.
-                " GLOB '????-??-[0-2]?[ T]??:??:*'",
-            ],
+            // What it understands it writes in its own form, which a time with another offset and a day that is none do not have.
+            begins_with_second: "instr({}, datetime({})) = 1",
+            // Without it a column of the type TIMESTAMP tries to make numbers of the texts that it is compared with.
+            bare: "+",
         })
     }
 

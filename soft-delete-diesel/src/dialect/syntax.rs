@@ -241,9 +241,11 @@ pub(crate) struct TextTimes {
     /// The instant that a text means, in UTC, as `YYYY-MM-DD HH:MM:SS.ffffff` without the zeros at its end; NULL if it means none.
     /// The column stands wherever there is a `{}`.
     pub(crate) instant: &'static str,
-    /// Around the column, the first instant, the last one, and the column again: whether the text is plainly between the two. A
-    /// quick look that may deny it at the edges and never claims it wrongly.
-    pub(crate) plainly_between: [&'static str; 5],
+    /// Whether the text begins with the second that it means, in UTC, so that it sorts among others of this kind as that second
+    /// does; written like the instant. It may deny it and never claims it wrongly.
+    pub(crate) begins_with_second: &'static str,
+    /// Before a column that is compared as it is, whatever its type.
+    pub(crate) bare: &'static str,
 }
 
 /// Statements that keep a transaction from writing: before it begins, in it, and after its end.

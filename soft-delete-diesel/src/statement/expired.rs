@@ -53,16 +53,26 @@ impl Expired {
     /// `deleted_at BETWEEN ? AND ?`, or with a `purge_after` of their own
     /// `deleted_at IS NOT NULL AND (purge_after BETWEEN ? AND ? OR (purge_after IS NULL AND deleted_at BETWEEN ? AND ?))`
     pub(super) fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        self.write("", out)
+    }
+
+    /// The same of rows that are found in another way than by an index on these columns.
+    pub(super) fn without_index<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let times = out.syntax().text_times();
+        self.write(times.map_or("", |times| times.bare), out)
+    }
+
+    fn write<'b, DB: Dialect>(&'b self, bare: &'static str, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let deleted_at = &self.model.deleted_at;
         let Some(purge_after) = &self.model.purge_after else {
-            return within(deleted_at, self.deleted_at.as_ref(), out);
+            return within(deleted_at, bare, self.deleted_at.as_ref(), out);
         };
         out.identifier(deleted_at.name())?.sql(" IS NOT NULL AND (");
-        within(purge_after, self.purge_after.as_ref(), out)?;
+        within(purge_after, bare, self.purge_after.as_ref(), out)?;
         out.sql(" OR (")
             .identifier(purge_after.name())?
             .sql(" IS NULL AND ");
-        within(deleted_at, self.deleted_at.as_ref(), out)?;
+        within(deleted_at, bare, self.deleted_at.as_ref(), out)?;
         out.sql("))");
         Ok(())
     }
@@ -70,6 +80,7 @@ impl Expired {
 
 fn within<'b, DB: Dialect>(
     column: &Column,
+    bare: &'static str,
     range: Option<&'b TimeRange>,
     out: &mut Writer<'_, 'b, DB>,
 ) -> QueryResult<()> {
@@ -77,7 +88,8 @@ fn within<'b, DB: Dialect>(
         out.sql("1 = 0");
         return Ok(());
     };
-    range.contains(column.kind(), |out| out.identifier(column.name()).map(drop), out)
+    let column_of_row = |out: &mut Writer<'_, 'b, DB>| out.sql(bare).identifier(column.name()).map(drop);
+    range.contains(column.kind(), column_of_row, out)
 }
 
 /// Which deleted rows a removal is for.
@@ -89,9 +101,14 @@ pub(crate) enum Due {
 }
 
 impl Due {
-    pub(super) fn condition<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+    pub(super) fn condition<'b, DB: Dialect>(
+        &'b self,
+        by_index: bool,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
         match self {
-            Self::Expired(expired) => expired.condition(out),
+            Self::Expired(expired) if by_index => expired.condition(out),
+            Self::Expired(expired) => expired.without_index(out),
             Self::Deleted(model) => {
                 out.identifier(model.deleted_at.name())?.sql(" IS NOT NULL");
                 Ok(())

@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 use soft_delete_core::chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::{Act, Names, OperationRef, Rows, Statement, Writer, act::time_text, time_range::instant};
+use super::{Act, Names, OperationRef, Rows, Statement, Writer, act::time_text, time_range::of_column};
 use crate::{ColumnKind, Descriptor, Dialect, dialect::Around};
 
 /// An instant as it is bound.
@@ -316,7 +316,7 @@ fn ends_at<DB: Dialect>(
         out.sql(column);
         Ok(())
     };
-    instant(template, column, out)
+    of_column(template, column, out)
 }
 
 /// How many holds have an end that means no instant, so that they hold until they are released.

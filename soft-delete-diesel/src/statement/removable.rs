@@ -97,7 +97,7 @@ impl Removable<'_> {
     fn is_due<'b, DB: Dialect>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         // `IS TRUE` keeps optimizers from an index that they would have to sort by the key.
         out.sql(if self.by_key { "(" } else { "" });
-        self.due.condition(out)?;
+        self.due.condition(!self.by_key, out)?;
         out.sql(if self.by_key { ") IS TRUE" } else { "" });
         Ok(())
     }

@@ -33,12 +33,12 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
             out.syntax().text(ColumnKind::BigInt),
             out.syntax().text(deleted_at.kind()),
         );
+        let by_difference = !self.without_active && out.syntax().counts_tables_quickly();
         out.sql("SELECT ").sql(number.0);
         if self.without_active {
             out.sql("0");
-        } else if out.syntax().counts_tables_quickly() {
-            self.count(out)?.sql(") - ");
-            self.deleted(out)?;
+        } else if by_difference {
+            out.sql("counted.total - counted.deleted");
         } else {
             self.count(out)?
                 .sql(" WHERE ")
@@ -46,7 +46,11 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
                 .sql(" IS NULL)");
         }
         out.sql(number.1).sql(", ").sql(number.0);
-        self.deleted(out)?;
+        if by_difference {
+            out.sql("counted.deleted");
+        } else {
+            self.deleted(out)?;
+        }
         out.sql(number.1);
         for due in [self.expired, self.soon] {
             out.sql(", ").sql(number.0);
@@ -67,6 +71,13 @@ impl<DB: Dialect> Statement<DB> for CountStates<'_> {
         out.time(deleted_at.kind(), &self.first.time, &self.first.text)?
             .sql(")")
             .sql(time.1);
+        if by_difference {
+            // Apart, so that the deleted rows are counted once for both.
+            out.sql(" FROM (SELECT ");
+            self.count(out)?.sql(") AS total, ");
+            self.deleted(out)?;
+            out.sql(" AS deleted) AS counted");
+        }
         Ok(())
     }
 }

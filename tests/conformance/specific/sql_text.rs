@@ -101,7 +101,7 @@ fn expired_is_one_range_of_the_mark() {
     let sql = debug_query::<Sqlite, _>(&Lead::expired(now).select(leads::id)).to_string();
     assert!(
         sql.starts_with(
-            "SELECT `leads`.`id` FROM `leads` WHERE (`leads`.`deleted_at` BETWEEN ? AND ? AND CASE WHEN julianday(`leads`.`deleted_at`) BETWEEN "
+            "SELECT `leads`.`id` FROM `leads` WHERE (`leads`.`deleted_at` BETWEEN ? AND ? AND CASE WHEN +`leads`.`deleted_at` < ? AND "
         ),
         "{sql}"
     );
