@@ -29,7 +29,8 @@ pub type UpTo<C> = TimeUpTo<C, Between<C, Option<Moment>, Option<Moment>>>;
 /// What [`UpTo`] is: a comparison `B` of the column `C`.
 ///
 /// On SQLite, where times are text that other programs spell in their own ways, the instant that a text means is compared, and a
-/// text that means none never meets it.
+/// text that means none never meets it. On MySQL and MariaDB the instant is bound as a `DATETIME`, because the year 1 is out of the
+/// range of a `TIMESTAMP`, and nothing would meet the condition.
 #[derive(Debug, Clone)]
 pub struct TimeUpTo<C, B> {
     column: C,
@@ -51,7 +52,7 @@ where
     B: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if out.backend().database().syntax().text_times().is_none() {
+        if out.backend().database().syntax().has_kinds_of_times() {
             return self.between.walk_ast(out);
         }
         let mut out = Writer::new(out);
@@ -60,7 +61,7 @@ where
             return Ok(());
         };
         out.sql("(");
-        // The kind is of no account where times are text.
+        // Any kind will do where a bound time has one type.
         range.contains(
             ColumnKind::Timestamp,
             |out| out.fragment(&self.column).map(drop),

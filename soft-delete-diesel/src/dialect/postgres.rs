@@ -98,6 +98,10 @@ impl Syntax for Postgres {
         ("clock_timestamp() + ", " * INTERVAL '1 second'")
     }
 
+    fn has_kinds_of_times(&self) -> bool {
+        true
+    }
+
     fn slowing_setting(&self) -> Option<&'static str> {
         // The planner, who cannot know how few rows a batch looks at, has every batch compiled, which takes far longer.
         Some("jit")

@@ -123,6 +123,11 @@ pub(crate) trait Syntax: Sync {
         None
     }
 
+    /// Whether a time is bound in the type of its column, and not in one type for all columns.
+    fn has_kinds_of_times(&self) -> bool {
+        false
+    }
+
     /// How times that are kept as text are compared by what they mean.
     fn text_times(&self) -> Option<TextTimes> {
         None
