@@ -74,7 +74,7 @@ impl Hold {
             },
             (None, model, None) => HeldThing::Model(model.unwrap_or_default()),
         };
-        // An end that nobody can read has not come, for whatever removes rows as well; the doctor names it.
+        // A hold whose end cannot be read is in force, here as in every removal; the doctor names it.
         let ends_at = row.take(7).and_then(|end| parse_time(&end).ok());
         Ok(Self {
             id: readable(TABLE, "id", id, str::parse)?,

@@ -185,8 +185,8 @@ impl Registry {
     /// another.
     ///
     /// # Errors
-    /// [`Error::ConflictingModels`], [`Error::InvalidRelation`], [`Error::OwnedModel`], and [`Error::UnregisteredRelation`] names the first model that
-    /// is missing. What works on several models asks this first.
+    /// [`Error::ConflictingModels`], [`Error::InvalidRelation`], [`Error::OwnedModel`], and [`Error::UnregisteredRelation`], which
+    /// names the first model that is missing. What works on several models asks this first.
     pub fn check(&self) -> Result<()> {
         self.check_rules()?;
         for model in self.models() {
@@ -227,8 +227,8 @@ impl Registry {
         Ok(())
     }
 
-    // Owned rows are removed with their owner, and nobody looks whether they are active or held. Where only one of two names has
-    // a schema, a doubt keeps the rows.
+    // Owned rows are removed with their owner, active and held ones too. A name without a schema may stand for the same table as
+    // one with a schema, and is refused as well.
     fn check_owned(&self) -> Result<()> {
         for owner in self.models() {
             let owned = owner.relations().iter();

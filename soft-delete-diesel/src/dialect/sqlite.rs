@@ -200,16 +200,12 @@ impl Syntax for Sqlite {
 
     fn create_child_index(&self, child: &TableName, columns: &[String]) -> String {
         // As above: the schema stands with the index.
-        let schema = child
-            .schema()
-            .map(|schema| self.quoted(schema) + ".")
-            .unwrap_or_default();
-        format!(
-            "CREATE INDEX {schema}{} ON {} ({});",
+        let (schema, table) = (self.quoted_prefix(child), self.quoted(child.name()));
+        let (name, columns) = (
             self.quoted(&child_index_name(child, columns)),
-            self.quoted(child.name()),
-            self.quoted_list(columns)
-        )
+            self.quoted_list(columns),
+        );
+        format!("CREATE INDEX {schema}{name} ON {table} ({columns});")
     }
 
     fn drop_index(&self, model: &Descriptor, index: &Index) -> String {

@@ -197,16 +197,12 @@ pub(crate) trait Syntax: Sync {
 
     /// The statement that makes an index on the columns by which rows of this table refer to others.
     fn create_child_index(&self, child: &TableName, columns: &[String]) -> String {
-        let schema = child
-            .schema()
-            .map(|schema| self.quoted(schema) + ".")
-            .unwrap_or_default();
-        format!(
-            "CREATE INDEX {} ON {schema}{} ({});",
+        let (schema, table) = (self.quoted_prefix(child), self.quoted(child.name()));
+        let (name, columns) = (
             self.quoted(&child_index_name(child, columns)),
-            self.quoted(child.name()),
-            self.quoted_list(columns)
-        )
+            self.quoted_list(columns),
+        );
+        format!("CREATE INDEX {name} ON {schema}{table} ({columns});")
     }
 
     /// The column that unique indexes need where an index cannot be of active rows alone: what adds it, what drops it.
@@ -220,10 +216,14 @@ pub(crate) trait Syntax: Sync {
         self.quoted_schema(model) + &self.quoted(model.table.name())
     }
 
-    /// The schema in this database's quotes with a dot behind it, or nothing.
+    /// The schema of a model's table in this database's quotes with a dot behind it, or nothing.
     fn quoted_schema(&self, model: &Descriptor) -> String {
-        model
-            .table
+        self.quoted_prefix(&model.table)
+    }
+
+    /// The schema of a table in this database's quotes with a dot behind it, or nothing.
+    fn quoted_prefix(&self, table: &TableName) -> String {
+        table
             .schema()
             .map(|schema| self.quoted(schema) + ".")
             .unwrap_or_default()

@@ -52,7 +52,7 @@ fn cleanup(registry: &Registry) -> Cleanup<'_> {
         .pause(Duration::ZERO)
 }
 
-// The panic goes on to whoever called; until then the run is noted as failed and its lease is given back.
+// Before the panic reaches the caller, the run is noted as failed and its lease is given back.
 fn is_over<C>(mut connect: impl FnMut() -> C)
 where
     C: LoadConnection<Backend: Dialect>,
@@ -164,7 +164,7 @@ fn a_panic_keeps_what_was_committed() {
     assert_eq!(entries.len(), 1, "one for the row that is gone");
 }
 
-/// A scheduler whose thread panics leaves the work to whoever comes next, at once.
+/// When the thread of a scheduler panics, the next scheduler can begin at once.
 #[test]
 fn a_scheduler_that_panics_leaves_its_turn_to_others() {
     let db = with_leads(Database::Sqlite);

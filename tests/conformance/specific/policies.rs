@@ -1,4 +1,4 @@
-//! Row level security of PostgreSQL: what a policy keeps is told as that, and nothing is half done.
+//! Row level security of PostgreSQL: a row that a policy keeps is reported as such, and nothing is half done.
 
 use diesel::{connection::SimpleConnection, prelude::*};
 use soft_delete::{Database, Error, Trail, audit, doctor, prelude::*};
@@ -109,7 +109,7 @@ fn is_kept(answer: soft_delete::Result<soft_delete::Outcome>) {
     );
 }
 
-/// A row that may be seen and not be changed is told as that, and not as deleted already; sets reach what may be changed.
+/// A row that may be seen and not changed is reported as kept, not as already deleted; sets reach the rows that may be changed.
 #[test]
 fn a_row_that_a_policy_keeps_is_told() {
     let (db, tenant) = with_ideas(

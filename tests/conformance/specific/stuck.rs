@@ -20,7 +20,7 @@ fn keys_that_turn_negative_end_a_pass() {
          INSERT INTO tickets VALUES (18446744073709551613, '2026-01-01 12:00:00'), (18446744073709551614, '2026-01-01 12:00:00'), (18446744073709551615, '2026-01-01 12:00:00')",
     );
     let conn = &mut MysqlConnection::establish(db.url()).expect("a connection");
-    // Whoever describes a table by hand may be wrong about its key.
+    // A description written by hand may be wrong about the key.
     let tickets = Descriptor::new(
         TableName::new("tickets"),
         Column::new("deleted_at", ColumnKind::Timestamp),

@@ -30,8 +30,9 @@ pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Payload> {
     poll_fn(poll).await
 }
 
-/// Rolls back what the run was at, to as many transactions as the caller has open, notes that it failed, and gives the lease back. What fails of that is left to the lease's end,
-/// and to the next run, which notes that this one was abandoned.
+/// Rolls back the run's open transactions, but not those of the caller, notes that the run failed, and gives the lease back.
+///
+/// If one of these fails, the lease runs out by its time, and the next run notes that this one was abandoned.
 pub(super) async fn end_run<E: Executor>(
     executor: &mut E,
     transactions: u32,
