@@ -130,19 +130,19 @@ fn joins_carry_the_scope_in_on() {
     );
 }
 
-/// The two forms of what is due, where times are no texts: by the retention alone, and by what the rows say.
+/// The two forms of what is due, where a time is bound in the type of its column: by the retention alone, and by what the rows say.
 #[cfg(feature = "servers")]
 #[test]
 fn expired_is_the_range_written_by_hand() {
-    use diesel::mysql::Mysql;
+    use diesel::pg::Pg;
     use soft_delete::{EARLIEST, Moment};
     let now = "2026-01-15T12:00:00.5Z".parse().unwrap();
     let first = || Some(Moment::at_least(EARLIEST));
     let last = |instant| Some(Moment::at_most(instant));
     let by_retention = leads::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
     assert_eq!(
-        debug_query::<Mysql, _>(&Lead::expired(now)).to_string(),
-        debug_query::<Mysql, _>(&leads::table.filter(by_retention)).to_string()
+        debug_query::<Pg, _>(&Lead::expired(now)).to_string(),
+        debug_query::<Pg, _>(&leads::table.filter(by_retention)).to_string()
     );
 
     let by_retention = contracts::deleted_at.between(first(), last(now - chrono::TimeDelta::days(30)));
@@ -150,8 +150,20 @@ fn expired_is_the_range_written_by_hand() {
     let stamped = contracts::purge_after.between(first(), last(now));
     let by_hand = contracts::deleted_at.is_not_null().and(stamped.or(not_stamped));
     assert_eq!(
-        debug_query::<Mysql, _>(&Contract::expired(now)).to_string(),
-        debug_query::<Mysql, _>(&contracts::table.filter(by_hand)).to_string()
+        debug_query::<Pg, _>(&Contract::expired(now)).to_string(),
+        debug_query::<Pg, _>(&contracts::table.filter(by_hand)).to_string()
+    );
+}
+
+/// The year 1 is out of the range of a TIMESTAMP, and not of a DATETIME, as which a `NaiveDateTime` is bound here.
+#[cfg(feature = "servers")]
+#[test]
+fn expired_is_bound_as_a_datetime_on_mysql() {
+    let now = "2026-01-15T12:00:00.5Z".parse().unwrap();
+    let sql = debug_query::<diesel::mysql::Mysql, _>(&Lead::expired(now).select(leads::id)).to_string();
+    assert_eq!(
+        sql,
+        "SELECT `leads`.`id` FROM `leads` WHERE (`leads`.`deleted_at` BETWEEN ? AND ?) -- binds: [0001-01-01T00:00:00, 2025-12-16T12:00:00.500]"
     );
 }
 
