@@ -58,6 +58,8 @@ impl Steps {
         if env::var_os("CI").is_some() {
             // A clean build never reads its incremental data back; not writing it is faster and smaller.
             steps.set("CARGO_INCREMENTAL", "0");
+            // Nobody steps through a test there, and half of what is written to the disk is for those who do.
+            steps.set("CARGO_PROFILE_DEV_DEBUG", "0");
         }
         steps
     }
