@@ -231,7 +231,7 @@ fn the_end(conn: &mut SqliteConnection, clock: &FixedClock, admin: &impl Fn(&str
             ("soft_delete", false),
             ("restore", true),
             ("soft_delete", false),
-            ("purge", true),
+            ("purge", false),
         ]
     );
     show_trail(&trail);

@@ -143,6 +143,13 @@ impl<S: Source> Asked<S> {
             }
         }
         plan.models.retain(|rows| self.may(Right::See, &rows.model));
+        plan.gone.retain(|gone| is_open(&gone.model));
+        for gone in &mut plan.gone {
+            let column = self.desk.registry.model(&gone.model)?.actor_column();
+            if column.is_some_and(|column| !self.shows(&gone.model, column)) {
+                gone.by.clear();
+            }
+        }
         plan.unchecked.retain(|key| self.may(Right::See, &key.model));
         Ok(plan)
     }

@@ -38,6 +38,7 @@ impl Refusal {
             Error::Held { .. }
             | Error::Restricted { .. }
             | Error::StillReferenced { .. }
+            | Error::PartOfFamily { .. }
             | Error::Blocked { .. }
             | Error::NotDeleted { .. }
             | Error::Purged { .. }

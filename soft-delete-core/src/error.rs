@@ -161,6 +161,19 @@ pub enum Error<D> {
         children: Vec<(String, u64)>,
     },
 
+    /// Rows would come back with others that they were deleted with: those are removed together, or not at all.
+    #[error(
+        "{rows} of {model} cannot be removed for good without the rows of {parent} that they were deleted with: remove those, and these go along; or declare `cascade(.., apart)`"
+    )]
+    PartOfFamily {
+        /// The SQL table of the rows to be removed.
+        model: String,
+        /// How many of them it is about.
+        rows: u64,
+        /// The SQL table of the rows that they would come back with.
+        parent: String,
+    },
+
     /// A foreign key that the library does not know of keeps the rows.
     #[error(
         "rows of {model} cannot be removed for good: {constraint} refers to them; remove those rows first, or declare them with `owns(..)` or `cascade(..)`"

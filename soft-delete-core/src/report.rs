@@ -50,8 +50,12 @@ pub struct ModelReport {
     pub held: u64,
     /// Rows that were due and that others still refer to, that their own flag says are active, or that a hook or the database refused to let go.
     pub blocked_rows: u64,
-    /// Why rows that were due stay: together they account for all that are held, blocked and skipped. Empty while a run that was
-    /// stopped has not counted them.
+    /// Rows that were due and stay with another row of their family, one that they were deleted with: it is not due yet, held or blocked,
+    /// or its model was not asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub with_family: u64,
+    /// Why rows that were due stay: together they account for all that are held, blocked, kept with their family and skipped. Empty
+    /// while a run that was stopped has not counted them.
     #[cfg_attr(feature = "serde", serde(default))]
     pub causes: Vec<Cause>,
     /// The first of the blocked rows, up to [`ModelReport::BLOCKED_NAMED`], with what keeps each.
@@ -114,9 +118,9 @@ impl CleanupReport {
         self.models.iter().find(|model| model.model == name)
     }
 
-    /// Whether everything that was due is gone, but for what is held.
+    /// Whether everything that was due is gone, but for what is held and what stays with its family.
     pub fn is_complete(&self) -> bool {
-        let is_held = |cause: &Cause| cause.kind == CauseKind::Held;
+        let is_held = |cause: &Cause| matches!(cause.kind, CauseKind::Held | CauseKind::Family);
         self.stopped.is_complete()
             && self
                 .models
@@ -184,6 +188,7 @@ impl ModelReport {
             owned: 0,
             held: 0,
             blocked_rows: 0,
+            with_family: 0,
             causes: Vec::new(),
             blocked: Vec::new(),
             skipped: 0,
@@ -259,6 +264,7 @@ impl fmt::Display for ModelReport {
             (self.owned, "owned"),
             (self.held, "held"),
             (self.blocked_rows, "blocked"),
+            (self.with_family, "kept with their family"),
             (self.skipped, "skipped"),
         ];
         for (rows, what) in others.into_iter().filter(|(rows, _)| *rows > 0) {

@@ -24,6 +24,8 @@ pub(crate) struct Relation {
     /// The parent's columns that it refers to, where that is not the key.
     pub(crate) references: Option<Vec<Path>>,
     pub(crate) conditions: Vec<Condition>,
+    /// The word `apart`, behind the relation that it is about.
+    pub(crate) apart: Option<Ident>,
 }
 
 /// `where column = "value"`, behind the relation that it is about.
@@ -36,10 +38,16 @@ pub(crate) struct Condition {
 enum RelationItem {
     Relation(Relation),
     Condition(Condition),
+    Apart(Ident),
 }
 
 impl Parse for RelationItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        let is_apart = ahead.parse::<Ident>().is_ok_and(|word| word == "apart");
+        if is_apart && (ahead.is_empty() || ahead.peek(Token![,])) {
+            return input.parse().map(Self::Apart);
+        }
         if !input.peek(Token![where]) {
             return input.parse().map(Self::Relation);
         }
@@ -81,6 +89,7 @@ impl Parse for Relation {
             foreign_key,
             references,
             conditions: Vec::new(),
+            apart: None,
         })
     }
 }
@@ -278,6 +287,14 @@ impl Value {
             match (item, relations.last_mut()) {
                 (RelationItem::Relation(relation), _) => relations.push(relation),
                 (RelationItem::Condition(condition), Some(relation)) => relation.conditions.push(condition),
+                (RelationItem::Apart(word), Some(relation)) => relation.apart = Some(word),
+                (RelationItem::Apart(word), None) => {
+                    cx.error(
+                        &word,
+                        format!("`apart` stands behind its child; write `{key}(Child, apart)`"),
+                    );
+                    return None;
+                }
                 (RelationItem::Condition(Condition { column, .. }), None) => {
                     cx.error(
                         &column,

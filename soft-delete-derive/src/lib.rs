@@ -47,7 +47,8 @@ use proc_macro::TokenStream;
 /// * `#[soft_delete(cascade(Callback))]`: the rows of these models that refer to a row go along with it when it is deleted,
 ///   and come back with it. The foreign key is that of Diesel's `belongs_to`; where there is none, or a second one, name it:
 ///   `cascade(Message(messages::sender_id))`, in the order of this model's key. The child needs a `deletion_id`, and so does
-///   this model. `Self` is a tree.
+///   this model. `Self` is a tree. A row and what was deleted with it are removed in one transaction, when the last of them is due;
+///   with `cascade(Callback, apart)` these go as soon as they are due themselves.
 /// * `#[soft_delete(owns(Attachment))]`: rows of tables without deletion columns: they stay while the row is deleted, and are
 ///   removed with it.
 /// * `#[soft_delete(restrict(Invoice))]`: a row with active rows of these models is not deleted.

@@ -25,6 +25,7 @@ pub(crate) fn steps(model: &Model<'_>) -> Vec<TokenStream> {
         for relation in relations {
             steps.push(step(ident, kind, relation));
             steps.extend(conditions(relation));
+            steps.extend(relation.apart.iter().map(|_| quote!(__sd::apart(__model))));
         }
     }
     for parent in &model.belongs_to {

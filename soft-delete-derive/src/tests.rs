@@ -85,7 +85,7 @@ fn relations_with_conditions_and_other_columns() {
     let text = expansion(&parse_quote! {
         #[diesel(table_name = users)]
         #[soft_delete(owns(Comment, where commentable_type = "User", where shape = 5, Note(notes::about), where kind = "u"))]
-        #[soft_delete(cascade(Card(cards::number) references users::number), restrict(Bill(bills::a, bills::b) references (users::c, users::d)))]
+        #[soft_delete(cascade(Card(cards::number) references users::number, apart), restrict(Bill(bills::a, bills::b) references (users::c, users::d)))]
         struct User {
             id: i64,
             deleted_at: Option<NaiveDateTime>,
@@ -98,6 +98,7 @@ fn relations_with_conditions_and_other_columns() {
         r#"__sd::only_where(__model, "shape", 5i64)"#,
         r#"__sd::only_where( __model, __sd::name::<notes::kind>(), "u""#,
         "__sd::cascade_by_other::< User, Card, (cards::number,), (users::number,), >(__model)",
+        "(users::number,), >(__model); let __model = __sd::apart(__model)",
         "(bills::a, bills::b), (users::c, users::d)",
     ] {
         let written: String = written.split_whitespace().collect();

@@ -27,6 +27,7 @@ pub(crate) fn check(cx: &Ctxt, model: &Model<'_>) {
     cascade_has_its_operation(cx, model);
     relations_are_said_once(cx, model);
     conditions_are_for_owned_rows(cx, model);
+    apart_is_for_cascades(cx, model);
 }
 
 // The engine keeps one description for each model, and a static cannot depend on a type parameter.
@@ -276,6 +277,21 @@ fn conditions_are_for_owned_rows(cx: &Ctxt, model: &Model<'_>) {
         cx.error(
             &condition.column,
             "a condition is for `owns(..)` alone; leave it out, or give the rows a column for each parent",
+        );
+    }
+}
+
+// Owned rows have no age of their own, and rows that merely restrict are not removed with anything.
+fn apart_is_for_cascades(cx: &Ctxt, model: &Model<'_>) {
+    let attr = &model.attr;
+    let others = [&attr.owns, &attr.restrict].into_iter().flatten();
+    for word in others
+        .flat_map(|relations| &relations.value)
+        .filter_map(|relation| relation.apart.as_ref())
+    {
+        cx.error(
+            word,
+            "`apart` is for `cascade(..)` alone, whose rows are otherwise removed together with those that they were deleted with; leave it out",
         );
     }
 }

@@ -145,6 +145,14 @@ where
     model.relation(Relation::owns(F::Table::table_name(), F::names()))
 }
 
+/// Rows of the relation that was added last are removed when they are due themselves.
+pub fn apart(mut model: Descriptor) -> Descriptor {
+    match model.relations.pop() {
+        Some(relation) => model.relation(relation.apart()),
+        None => model,
+    }
+}
+
 /// As [`cascade_by`], over a foreign key to these columns of `P`.
 pub fn cascade_by_other<P: Model, C: ChildOf<P> + InOperations, F, K>(model: Descriptor) -> Descriptor
 where

@@ -6,7 +6,7 @@ use soft_delete_core::{AuditHook, Retention};
 
 use crate::{
     ColumnKind, NamedTable, Relation, TableName,
-    family::{Relatives, Remembered},
+    family::{Family, Relatives, Remembered},
     flag::FlagValues,
     policy::Policy,
     relation::Parent,
@@ -340,6 +340,11 @@ impl Descriptor {
     /// The models that go along with this one, and those that it goes along with.
     pub(crate) fn relatives(&'static self) -> &'static Relatives {
         self.relatives.of(self)
+    }
+
+    /// The models whose rows are removed in one transaction with those of this one that they were deleted with.
+    pub(crate) fn removed_together(&'static self) -> &'static Family {
+        self.relatives.removed_together(self)
     }
 
     /// Whether acts on this model leave audit rows.

@@ -17,15 +17,42 @@ pub(crate) struct Relatives {
 
 /// The relatives of a descriptor, found when they are first asked for: by then all models are made.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(OnceLock<Relatives>);
+pub(crate) struct Remembered {
+    relatives: OnceLock<Relatives>,
+    removed_together: OnceLock<Family>,
+}
 
 impl Remembered {
     pub(crate) fn of(&'static self, model: &'static Descriptor) -> &'static Relatives {
-        self.0.get_or_init(|| Relatives {
+        self.relatives.get_or_init(|| Relatives {
             below: Family::new(model, Direction::Down),
             above: Family::new(model, Direction::Up),
         })
     }
+
+    /// The model and what is removed in one transaction with its rows.
+    pub(crate) fn removed_together(&'static self, model: &'static Descriptor) -> &'static Family {
+        self.removed_together
+            .get_or_init(|| Family::new(model, Direction::Together))
+    }
+}
+
+/// Whether rows that were deleted along over this cascade are removed in the transaction that removes their parent.
+///
+/// Not where the parent's rows can in turn go along with those of the child: which of several models in a circle comes first is told
+/// by none of them.
+pub(crate) fn are_removed_together(parent: &'static Descriptor, relation: &'static Relation) -> bool {
+    let Some(child) = relation
+        .child()
+        .filter(|_| relation.kind() == RelationKind::Cascade)
+    else {
+        return false;
+    };
+    let leads_back = || {
+        let below = &child.relatives().below.models;
+        child.name() != parent.name() && below.iter().any(|model| model.name() == parent.name())
+    };
+    !relation.is_apart() && parent.is_in_operations() && child.is_in_operations() && !leads_back()
 }
 
 // A copy of a descriptor may yet be changed, so it finds its relatives anew.
@@ -100,6 +127,8 @@ pub(crate) struct Group {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Down,
+    /// Down, over cascades whose rows are removed together alone.
+    Together,
     Up,
 }
 
@@ -112,6 +141,10 @@ impl Family {
         while let Some(model) = models.get(next).copied() {
             let found = match direction {
                 Direction::Down => cascades(model).map(|(child, key)| (model, child, key)).collect(),
+                Direction::Together => cascades(model)
+                    .filter(|(_, relation)| are_removed_together(model, relation))
+                    .map(|(child, key)| (model, child, key))
+                    .collect(),
                 Direction::Up => foreign_keys_of(model),
             };
             for (parent, child, relation) in found {
@@ -256,7 +289,7 @@ fn groups(models: usize, links: &[Link], direction: Direction) -> Vec<Group> {
     let steps: Vec<(usize, usize)> = links
         .iter()
         .map(|link| match direction {
-            Direction::Down => (link.parent, link.child),
+            Direction::Down | Direction::Together => (link.parent, link.child),
             Direction::Up => (link.child, link.parent),
         })
         .collect();

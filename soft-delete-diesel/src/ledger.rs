@@ -7,7 +7,7 @@ use soft_delete_core::{
 };
 
 use crate::{
-    DeletionId, Dialect, ModelRows, Page, Registry, Result, engine,
+    DeletionId, Dialect, GoneRows, ModelRows, Page, Registry, Result, engine,
     executor::{Blocking, run},
     statement::{TextRow, parse_time, readable},
 };
@@ -33,6 +33,9 @@ pub struct OperationEntry {
     pub models: Vec<ModelRows>,
     /// Of a deletion, how many rows of each registered model are still deleted by it; models without any are left out.
     pub left: Vec<ModelRows>,
+    /// Of a deletion, how many rows of each model were removed for good since; models without any are left out.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub gone: Vec<GoneRows>,
 }
 
 impl OperationEntry {
@@ -60,6 +63,7 @@ impl OperationEntry {
             roots: 0,
             models: Vec::new(),
             left: Vec::new(),
+            gone: Vec::new(),
         })
     }
 }
@@ -67,7 +71,7 @@ impl OperationEntry {
 /// A page of the operations of the past, newest first, with what each reached and what is left of it.
 ///
 /// Operations are found by skipping along the index on their identities, which sort by time; then one query counts the audit
-/// rows of the page, and one for each model of the registry counts what is left. The cost depends on the operations on the
+/// rows of the page, and one for each model of the registry counts what is left, and where that is less than there was, one counts what is gone. The cost depends on the operations on the
 /// page, not on how many there are.
 ///
 /// # Errors

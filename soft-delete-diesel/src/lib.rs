@@ -97,7 +97,7 @@ pub use ledger::{OperationEntry, operations};
 pub use listing::{DeletedCursor, DeletedPage, DeletedRow, Listed, Listing};
 pub use model::{InOperations, Model};
 pub use moment::{Moment, UtcTimestamp};
-pub use operation::{ModelRows, Operation};
+pub use operation::{GoneRows, ModelRows, Operation};
 #[cfg(feature = "async")]
 pub use operations::{
     AsyncHoldDsl, AsyncSoftDeleteDsl, hold_operation_async, holds_async, release_async,

@@ -1,6 +1,6 @@
 //! What a restore would do, told before it is done.
 
-use crate::ModelRows;
+use crate::{GoneRows, ModelRows};
 
 /// What a restore would bring back, and what stands in its way; made by the same selection that the restore uses.
 ///
@@ -19,6 +19,11 @@ pub struct RestorePlan {
     pub unchecked: Vec<UncheckedKey>,
     /// Deleted rows that the rows hang on, one of each relation; empty where the parents are asked for as well.
     pub deleted_parents: Vec<DeletedParentRow>,
+    /// Rows that were deleted in the same operation, are removed for good and so do not come back: of cascades that are `apart`, or
+    /// removed before families were kept whole. Of an operation of which whole families are gone as well nobody can tell whose the
+    /// others were, and nothing is told.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub gone: Vec<GoneRows>,
 }
 
 /// Two rows that cannot be active at the same time.

@@ -16,6 +16,7 @@ pub struct Relation {
     references: Vec<String>,
     conditions: Vec<Condition>,
     nullable: bool,
+    apart: bool,
 }
 
 /// A column of the child, and the value that it has in every row of a relation.
@@ -192,6 +193,7 @@ impl Relation {
             references: Vec::new(),
             conditions: Vec::new(),
             nullable: true,
+            apart: false,
         }
     }
 
@@ -223,6 +225,28 @@ impl Relation {
             value: value.text,
         });
         self
+    }
+
+    /// The child's rows are removed when they are due themselves, before those that they were deleted with and would come back with.
+    /// Only for `cascade`.
+    ///
+    /// Without it a row and what was deleted with it are removed in one transaction: when the last of them is due, and none is held.
+    ///
+    /// ```
+    /// # include!("doctest_setup.rs");
+    /// # fn main() {
+    /// use soft_delete_diesel::Relation;
+    /// let leads = Relation::cascade(Lead::descriptor, ["merged_into"]).apart();
+    /// assert!(leads.is_apart());
+    /// # }
+    /// ```
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
+    }
+
+    /// Whether the child's rows may be removed before those that they were deleted with.
+    pub fn is_apart(&self) -> bool {
+        self.apart
     }
 
     /// The same relation over a foreign key that may not be NULL.
@@ -327,6 +351,12 @@ impl Relation {
                     .to_owned(),
             );
         }
+        if self.apart && self.kind != RelationKind::Cascade {
+            return refuse(
+                "`apart` is for `cascade` alone, whose rows are otherwise removed together: leave it out"
+                    .to_owned(),
+            );
+        }
         Ok(())
     }
 
@@ -344,6 +374,9 @@ impl Relation {
             self.foreign_key.join(", "),
             self.parent_columns(parent).join(", ")
         );
+        if self.apart {
+            rule += " apart";
+        }
         for Condition { column, value } in &self.conditions {
             rule += &format!(" where {} = {value:?}", column.name());
         }

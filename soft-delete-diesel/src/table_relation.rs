@@ -17,6 +17,7 @@ pub struct TableRelation {
     references: Vec<String>,
     conditions: Vec<(String, RelationValue)>,
     is_nullable: bool,
+    is_apart: bool,
 }
 
 impl TableRelation {
@@ -75,6 +76,7 @@ impl TableRelation {
             references: Vec::new(),
             conditions: Vec::new(),
             is_nullable: true,
+            is_apart: false,
         }
     }
 
@@ -94,6 +96,15 @@ impl TableRelation {
     pub fn not_nullable(self) -> Self {
         Self {
             is_nullable: false,
+            ..self
+        }
+    }
+
+    /// The child's rows are removed when they are due themselves, before those that they were deleted with: see
+    /// [`Relation::apart`]. Only for `cascade`.
+    pub fn apart(self) -> Self {
+        Self {
+            is_apart: true,
             ..self
         }
     }
@@ -129,6 +140,7 @@ impl TableRelation {
         let relation = conditions.fold(relation, |relation, (column, value)| {
             relation.only_where(column, value)
         });
+        let relation = if self.is_apart { relation.apart() } else { relation };
         Ok(if self.is_nullable {
             relation
         } else {

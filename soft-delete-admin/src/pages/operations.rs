@@ -37,6 +37,7 @@ pub(crate) fn page<S: Source>(asked: &Asked<S>, conn: &mut S::Connection) -> Pag
                         @for left in entry.left.iter().filter(|left| left.rows > 0) {
                             div { a href={ "records?model=" (left.model) "&operation=" (entry.id) } { (words::number(left.rows)) " of " (left.model) } }
                         }
+                        @for gone in &entry.gone { div.quiet { (gone.describe()) } }
                         @if may_undo && entry.left.iter().any(|left| left.rows > 0) {
                             form method="post" action="undo" {
                                 input type="hidden" name="token" value=(asked.token());

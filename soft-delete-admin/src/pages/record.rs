@@ -110,6 +110,7 @@ pub(super) fn what_comes_back(plan: &RestorePlan) -> Markup {
         } @else {
             ul { @for model in &plan.models { li { (words::number(model.rows)) " of " (model.model) } } }
         }
+        @for gone in &plan.gone { div.notice { "Gone: " (gone.describe()) "." } }
         @for conflict in &plan.conflicts {
             div.notice.bad {
                 (conflict.columns.join(", ")) " of " (conflict.model) " is taken by "

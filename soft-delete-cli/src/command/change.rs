@@ -60,7 +60,8 @@ where
             .field("is_possible", plan.is_possible())
             .field("conflicts", serde_json::to_value(&plan.conflicts)?)
             .field("unchecked", serde_json::to_value(&plan.unchecked)?)
-            .field("deleted_parents", serde_json::to_value(&plan.deleted_parents)?);
+            .field("deleted_parents", serde_json::to_value(&plan.deleted_parents)?)
+            .field("gone", serde_json::to_value(&plan.gone)?);
         if matches!(session.common.format, Format::Csv | Format::Jsonl) {
             by_model(&mut document, &plan);
         } else {
@@ -178,6 +179,9 @@ pub(super) fn plan_in_words(plan: &RestorePlan) -> Vec<String> {
             "In the way: row {} of {} is deleted as well; say --with-parents.",
             parent.id, parent.model
         ));
+    }
+    for gone in &plan.gone {
+        words.push(format!("Gone: {}.", gone.describe()));
     }
     words
 }

@@ -64,6 +64,9 @@ struct ChildConfig {
     foreign_key: ForeignKeyConfig,
     /// The parent's columns that it refers to, where that is not the primary key.
     references: Option<ForeignKeyConfig>,
+    /// Whether rows of a cascade are removed when they are due themselves, before those that they were deleted with.
+    #[serde(default)]
+    apart: bool,
     /// The values that a child's row has in other columns, where rows of several tables are referred to.
     #[serde(default, rename = "where")]
     conditions: BTreeMap<String, ConditionConfig>,
@@ -211,6 +214,7 @@ impl ModelConfig {
                         ConditionConfig::Text(text) => relation.only_where(column, text.as_str()),
                         ConditionConfig::Number(number) => relation.only_where(column, *number),
                     });
+                    let relation = if child.apart { relation.apart() } else { relation };
                     if is_nullable {
                         relation
                     } else {

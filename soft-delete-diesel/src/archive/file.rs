@@ -64,24 +64,29 @@ impl ArchiveFile {
         self.open.is_some()
     }
 
-    /// Writes a batch whose rows have these ids.
-    pub(crate) fn append(&mut self, lines: &[Line], end: BatchEnd, ids: HashSet<String>) -> io::Result<()> {
+    /// Begins the batches of a transaction that removes rows of this model with these ids.
+    pub(crate) fn begin(&mut self, model: &str, ids: HashSet<String>) -> io::Result<()> {
         if self.open.is_none() {
             self.open = Some(self.create()?);
         }
-        let model = end.model.clone();
-        let batch = self.encoded(lines.iter().chain([&Line::Batch(end)]))?;
-        // Made three lines above.
+        // Made just now.
         let Some(open) = &mut self.open else { return Ok(()) };
-        open.settle(Some((&model, &ids)))?;
+        open.settle(Some((model, &ids)))?;
         open.last = Some(Attempt {
-            model,
+            model: model.to_owned(),
             ids,
             came_to: CameTo::Writing,
         });
-        open.file.seek(SeekFrom::End(0))?;
+        open.file.seek(SeekFrom::End(0)).map(drop)
+    }
+
+    /// Writes one batch of the transaction; with the last of them all are on the disk.
+    pub(crate) fn append(&mut self, lines: &[Line], end: BatchEnd) -> io::Result<()> {
+        let is_last = !end.goes_on;
+        let batch = self.encoded(lines.iter().chain([&Line::Batch(end)]))?;
+        let Some(open) = &mut self.open else { return Ok(()) };
         open.file.write_all(&batch)?;
-        open.file.sync_data()
+        if is_last { open.file.sync_data() } else { Ok(()) }
     }
 
     /// The transaction of the last batch is about to be committed.
@@ -181,7 +186,13 @@ mod tests {
             model: "leads".into(),
             rows,
             owned: 0,
+            goes_on: false,
         }
+    }
+
+    fn append(file: &mut ArchiveFile, end: BatchEnd, ids: HashSet<String>) {
+        file.begin(&end.model.clone(), ids).expect("a file");
+        file.append(&[], end).expect("a file");
     }
 
     fn ids(ids: &[&str]) -> HashSet<String> {
@@ -203,28 +214,28 @@ mod tests {
         let mut file = ArchiveFile::new(Archive::file(&path), header.clone());
         assert!(!file.is_begun() && !path.exists());
         // Rolled back before the commit.
-        file.append(&[], end(1), ids(&["1"])).expect("a file");
+        append(&mut file, end(1), ids(&["1"]));
         // Committed; the same row came and went once more.
-        file.append(&[], end(2), ids(&["1"])).expect("a file");
+        append(&mut file, end(2), ids(&["1"]));
         file.complete();
         file.confirm();
-        file.append(&[], end(6), ids(&["1"])).expect("a file");
+        append(&mut file, end(6), ids(&["1"]));
         file.complete();
         file.confirm();
         // The commit had no answer, and was not done.
-        file.append(&[], end(3), ids(&["2"])).expect("a file");
+        append(&mut file, end(3), ids(&["2"]));
         file.complete();
-        file.append(&[], end(4), ids(&["2", "3"])).expect("a file");
+        append(&mut file, end(4), ids(&["2", "3"]));
         file.complete();
         // Nor had this one, and a row of the same name in another model says nothing about it.
         let other = BatchEnd {
             model: "callbacks".into(),
             ..end(7)
         };
-        file.append(&[], other.clone(), ids(&["2"])).expect("a file");
+        append(&mut file, other.clone(), ids(&["2"]));
         file.complete();
         // The last that was begun.
-        file.append(&[], end(5), ids(&["4"])).expect("a file");
+        append(&mut file, end(5), ids(&["4"]));
         file.finish().expect("a file");
         let text = fs::read_to_string(&path).expect("a file");
         let rows: Vec<Line> = text
@@ -244,7 +255,7 @@ mod tests {
         // What is there is never written over.
         let mut again = ArchiveFile::new(Archive::file(&path), header);
         let refused = again
-            .append(&[], end(1), ids(&["1"]))
+            .begin("leads", ids(&["1"]))
             .expect_err("a file that is there");
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         fs::remove_file(path).expect("a file");

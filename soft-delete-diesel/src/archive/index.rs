@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::line::{BatchEnd, Header, Line, OwnedRow, Row, VERSION};
+use super::line::{BatchEnd, Header, Line, OwnedRow, Row, VERSION, is_readable};
 use crate::{Error, Result};
 
 /// An archive that was read through: its batches are whole, and as many rows as they say.
@@ -36,10 +36,10 @@ impl ArchiveIndex {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let mut reader = Lines::open(path)?;
         let header = match reader.next()? {
-            Some(Line::Archive(header)) if header.version == VERSION => header,
+            Some(Line::Archive(header)) if is_readable(header.version) => header,
             Some(Line::Archive(header)) => {
                 return Err(reader.bad(format!(
-                    "it is of version {}, and this program reads version {VERSION}",
+                    "it is of version {}, and this program reads versions 1 to {VERSION}",
                     header.version
                 )));
             }
@@ -60,6 +60,7 @@ impl ArchiveIndex {
             let (offset, line_before) = (reader.offset()?, reader.number);
             let Some((_, end)) = reader.batch()? else {
                 index.is_cut = reader.is_cut;
+                index.leave_begun();
                 return Ok(index);
             };
             index.batches.push(BatchPlace {
@@ -67,6 +68,14 @@ impl ArchiveIndex {
                 line_before,
                 end,
             });
+        }
+    }
+
+    // The batches of a transaction whose last one is missing: their rows were not removed.
+    fn leave_begun(&mut self) {
+        while self.batches.last().is_some_and(|batch| batch.end.goes_on) {
+            self.batches.pop();
+            self.is_cut = true;
         }
     }
 

@@ -9,8 +9,13 @@ use soft_delete_core::{
 };
 use uuid::Uuid;
 
-/// The version of the format that this crate writes, and the only one that it reads.
-pub(crate) const VERSION: u32 = 1;
+/// The version of the format that this crate writes. In version 1 each batch was a transaction of its own.
+pub(crate) const VERSION: u32 = 2;
+
+/// Whether this crate reads files of a version.
+pub(crate) fn is_readable(version: u32) -> bool {
+    (1..=VERSION).contains(&version)
+}
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +63,14 @@ pub(crate) struct BatchEnd {
     pub(crate) model: String,
     pub(crate) rows: u64,
     pub(crate) owned: u64,
+    /// Whether the next batch was removed in the same transaction, with rows of the same families.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) goes_on: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The values of a row by column; columns that the database computes are not among them.

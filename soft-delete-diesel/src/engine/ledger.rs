@@ -2,7 +2,7 @@
 
 use soft_delete_core::Action;
 
-use super::failure;
+use super::{failure, gone};
 use crate::{
     ModelRows, OperationEntry, Page, Registry, Result,
     executor::Executor,
@@ -77,6 +77,22 @@ async fn count_left<E: Executor>(
                 });
             }
         }
+    }
+    note_gone(executor, entries).await
+}
+
+// Only what is not left can be gone.
+async fn note_gone<E: Executor>(executor: &mut E, entries: &mut [OperationEntry]) -> Result<()> {
+    let left = |entry: &OperationEntry| entry.left.iter().map(|model| model.rows).sum::<u64>();
+    let has_lost = |entry: &&OperationEntry| entry.action == Action::SoftDelete && left(entry) < entry.rows();
+    let ids: Vec<OperationRef> = entries
+        .iter()
+        .filter(has_lost)
+        .map(|entry| OperationRef::new(entry.id))
+        .collect();
+    let mut gone = gone::of(executor, &ids).await?;
+    for entry in entries {
+        entry.gone = gone.remove(&entry.id).unwrap_or_default().models;
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ mod failure;
 mod fields;
 mod foreign_keys;
 mod gate;
+mod gone;
+mod group_removal;
 mod history;
 mod hold;
 mod hooks;

@@ -2,7 +2,7 @@
 
 use soft_delete_core::Context;
 
-use super::{along::counted, failure, parents, unchecked};
+use super::{along::counted, failure, gone, parents, unchecked};
 use crate::{
     DeletedParentRow, Descriptor, Error, ModelRows, RestoreConflict, RestorePlan, Result,
     executor::Executor,
@@ -64,6 +64,7 @@ async fn look<E: Executor>(
             other => other?,
         }
     }
+    plan.gone = gone::with(executor, model, rows).await?;
     Ok(plan)
 }
 

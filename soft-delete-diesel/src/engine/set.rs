@@ -62,5 +62,6 @@ fn told(acts: &[Act<'_>], changed: &[u64]) -> Operation {
     Operation {
         id: acts[0].operation,
         models: models.collect(),
+        gone: Vec::new(),
     }
 }

@@ -3,7 +3,8 @@
 use soft_delete_core::{Action, Context};
 
 use super::{
-    along::restore_members, checks, failure, hooks, one_model::change_rows, parents, plan, set, transaction,
+    along::restore_members, checks, failure, gone, hooks, one_model::change_rows, parents, plan, set,
+    transaction,
 };
 use crate::{
     DeletionId, Descriptor, Error, Registry, Result,
@@ -23,7 +24,8 @@ pub(crate) async fn undo<E: Executor>(
     context: &Context,
 ) -> Result<Operation> {
     registry.check()?;
-    let (operation, models) = match told_by_audit(executor, registry, operation).await {
+    let id = operation;
+    let (operation, models, told) = match told_by_audit(executor, registry, operation).await {
         Ok(told) => told,
         Err(error) => return Err(failure::missing_schema(executor, error).await),
     };
@@ -54,7 +56,16 @@ pub(crate) async fn undo<E: Executor>(
         with_parents: context.wants_parents(),
     };
     match transaction::repeated(executor, &work).await {
-        Ok(changed) => Ok(set::finish(executor, &acts, &changed).await),
+        Ok(changed) => {
+            let mut undone = set::finish(executor, &acts, &changed).await;
+            if undone.rows() < told {
+                // It is committed: what cannot be read any more undoes nothing.
+                let gone = gone::of(executor, std::slice::from_ref(&operation)).await;
+                let gone = gone.ok().and_then(|mut gone| gone.remove(&id));
+                undone.gone = gone.unwrap_or_default().models;
+            }
+            Ok(undone)
+        }
         Err(Error::Conflict {
             model,
             id: None,
@@ -74,18 +85,21 @@ pub(crate) async fn undo<E: Executor>(
     }
 }
 
-// The models that the operation reached. One that the registry does not hold would stay behind without a word.
+// The models that the operation reached, and how many rows it is told to have deleted. One that the registry does not hold would stay behind without a word.
 async fn told_by_audit<E: Executor>(
     executor: &mut E,
     registry: &Registry,
     id: DeletionId,
-) -> Result<(OperationRef, Vec<&'static Descriptor>)> {
+) -> Result<(OperationRef, Vec<&'static Descriptor>, u64)> {
     let mut operation = OperationRef::new(id);
     let mut reached = Vec::new();
+    let mut rows = 0;
     for mut row in executor.rows(&OperationModels(&operation)).await? {
         deleted_something(&operation, row.take(2).unwrap_or_default())?;
         let at = row.take(1).unwrap_or_default();
         let at = readable("soft_delete_audit", "at", at, parse_time)?;
+        let count = row.take(3).unwrap_or_default();
+        rows += readable::<u64, _>("soft_delete_audit", "COUNT(*)", count, str::parse)?;
         reached.push((registry.recorded(&row.take(0).unwrap_or_default())?, at));
     }
     if let Some((_, at)) = reached.first() {
@@ -100,7 +114,7 @@ async fn told_by_audit<E: Executor>(
     if !models.is_empty() {
         models.extend(silent);
     }
-    Ok((operation, models))
+    Ok((operation, models, rows))
 }
 
 /// Refuses an operation that did something else.

@@ -416,7 +416,8 @@ pub trait SoftDeleteDsl: Model {
     ///
     /// # Errors
     /// [`NotDeleted`](crate::Error::NotDeleted) when the row is active, [`StillReferenced`](crate::Error::StillReferenced) when
-    /// rows below it are active or kept by `restrict`, [`Blocked`](crate::Error::Blocked) when another table refers to one of
+    /// rows below it are active or kept by `restrict`, [`PartOfFamily`](crate::Error::PartOfFamily) when it would come back with a row
+    /// that is not removed with it, [`Blocked`](crate::Error::Blocked) when another table refers to one of
     /// them, [`Held`](crate::Error::Held) when one of them is held, [`ReasonRequired`](crate::Error::ReasonRequired), [`NotFound`](crate::Error::NotFound),
     /// [`Purged`](crate::Error::Purged), [`Vetoed`](crate::Error::Vetoed),
     /// [`SchemaMissing`](crate::Error::SchemaMissing), [`Database`](crate::Error::Database). Nothing was removed then.

@@ -103,6 +103,54 @@ impl<DB: Dialect> Statement<DB> for CountLeft<'_> {
     }
 }
 
+/// How many rows of each model that these operations deleted were removed for good since, how many of those had been asked for, and
+/// the last removal: when it was, and whose. Rows that had come back before, or were put back from an archive, are not among them.
+pub(crate) struct CountGone<'a>(pub(crate) &'a [OperationRef]);
+
+impl<DB: Dialect> Statement<DB> for CountGone<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        let syntax = out.syntax();
+        let number = syntax.text(ColumnKind::BigInt);
+        out.sql("SELECT ");
+        for (place, (column, kind)) in [
+            ("gone.operation_id", syntax.audit_id()),
+            ("gone.model", ColumnKind::Text),
+            ("last.at", syntax.audit_time()),
+            ("last.actor", ColumnKind::Text),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (before, after) = syntax.text(kind);
+            out.sql(if place > 0 { ", " } else { "" })
+                .sql(before)
+                .sql(column)
+                .sql(after);
+        }
+        for column in ["gone.removed", "gone.roots"] {
+            out.sql(", ").sql(number.0).sql(column).sql(number.1);
+        }
+        out.sql(
+            " FROM (SELECT went.operation_id AS operation_id, went.model AS model, COUNT(*) AS removed, \
+             SUM(CASE WHEN went.root THEN 1 ELSE 0 END) AS roots, MAX(went.removal) AS removal \
+             FROM (SELECT entry.operation_id AS operation_id, entry.model AS model, entry.root AS root, MAX(removed.id) AS removal \
+             FROM soft_delete_audit AS entry INNER JOIN soft_delete_audit AS removed ON removed.model = entry.model \
+             AND removed.record_id = entry.record_id AND removed.id > entry.id AND removed.action IN ('purge', 'force_delete') \
+             WHERE entry.action = 'soft_delete' AND entry.operation_id ",
+        );
+        one_of(self.0, syntax.audit_id(), out)?;
+        out.sql(
+            " AND NOT EXISTS (SELECT 1 FROM soft_delete_audit AS back WHERE back.model = entry.model \
+             AND back.record_id = entry.record_id AND ((back.action = 'restore' AND back.id > entry.id AND back.id < removed.id) \
+             OR (back.action = 'load' AND back.id > removed.id))) \
+             GROUP BY entry.id, entry.operation_id, entry.model, entry.root) AS went \
+             GROUP BY went.operation_id, went.model) AS gone \
+             INNER JOIN soft_delete_audit AS last ON last.id = gone.removal ORDER BY gone.model",
+        );
+        Ok(())
+    }
+}
+
 // `IN (?, ..)`: how many there are is part of the text.
 fn one_of<'b, DB: Dialect>(
     operations: &'b [OperationRef],

@@ -14,6 +14,7 @@ mod conflicts;
 mod examination;
 mod expired;
 mod facts;
+mod family;
 mod fields;
 mod filter;
 mod hold;
@@ -23,6 +24,7 @@ mod lease;
 mod ledger;
 mod listing;
 mod look;
+mod membership;
 mod order;
 mod own_tables;
 mod purge;
@@ -63,6 +65,7 @@ pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use facts::{ChooseFacts, ReadFacts, SchemaVersion};
+pub(crate) use family::{CountKeptMembers, CountWithHead, KeysOf, LeftOut};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, containing, time_span};
 pub(crate) use hold::{
@@ -72,9 +75,10 @@ pub(crate) use hold::{
 #[cfg(feature = "archive")]
 pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
-pub(crate) use ledger::{CountLeft, CountOperations, OperationsPage};
+pub(crate) use ledger::{CountGone, CountLeft, CountOperations, OperationsPage};
 pub(crate) use listing::{DeletedRows, List, ListEdge};
 pub(crate) use look::{Identity, IsAudited, Lock, PurgedBy, State};
+pub(crate) use membership::Membership;
 pub(crate) use order::{Order, Place};
 pub(crate) use own_tables::{AppliedMigrations, Ddl, RecordMigration, TableExists, WhichDatabase};
 pub(crate) use purge::{
@@ -83,9 +87,9 @@ pub(crate) use purge::{
 pub(crate) use reach::{ButFor, Reach, Waits, Way};
 pub(crate) use record::{OperationModels, Record, RecordAhead, RecordDeleted, RecordText, Recorded};
 pub(crate) use relatives::{
-    ActiveChildren, CountFlaggedActive, CountReferring, CountRows, DeletedParent, LockRows,
+    ActiveChildren, CountFlaggedActive, CountReferring, CountRows, DeletedParent, LockRows, OperationsOf,
 };
-pub(crate) use removable::{Asked, KeptBelow, Referrer, Removable};
+pub(crate) use removable::{Asked, HeadLink, KeptBelow, Referrer, Removable, Unless};
 pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
 pub(crate) use run::{AbandonRuns, BeginRun, FailRun, NoteRun, RunsPage};

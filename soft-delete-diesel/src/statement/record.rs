@@ -214,7 +214,9 @@ impl<DB: Dialect> Statement<DB> for OperationModels<'_> {
             .sql(before)
             .sql("MIN(at)")
             .sql(after)
-            .sql(", MIN(action)");
+            .sql(", MIN(action), ");
+        let number = out.syntax().text(ColumnKind::BigInt);
+        out.sql(number.0).sql("COUNT(*)").sql(number.1);
         out.sql(" FROM soft_delete_audit WHERE operation_id = ");
         out.operation(out.syntax().audit_id(), &self.0.id, &self.0.text)?
             .sql(" GROUP BY model ORDER BY model");

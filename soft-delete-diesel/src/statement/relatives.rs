@@ -30,6 +30,24 @@ impl<DB: Dialect> Statement<DB> for LockRows<'_, DB> {
     }
 }
 
+/// The operations that deleted these rows: `SELECT DISTINCT deletion_id FROM t WHERE <rows> LIMIT ..`
+pub(crate) struct OperationsOf<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) rows: &'a Rows<'a, DB>,
+    pub(crate) limit: u64,
+}
+
+impl<DB: Dialect> Statement<DB> for OperationsOf<'_, DB> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("SELECT DISTINCT ")
+            .optional_text(self.model.deletion_id.as_ref())?;
+        out.sql(" FROM ").table(&self.model.table)?.sql(" WHERE ");
+        self.rows.in_state(self.model, true, out)?;
+        out.sql(" LIMIT ").number(self.limit);
+        Ok(())
+    }
+}
+
 // `SELECT <COUNT(*) as text> FROM ..`
 fn count<'b, DB: Dialect>(
     out: &mut Writer<'_, 'b, DB>,

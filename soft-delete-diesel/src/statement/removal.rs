@@ -6,7 +6,7 @@ use super::{
     Act, OperationRef, Rows, Statement, Writer,
     references::{Children, compare_with_row, compares_by_parent},
 };
-use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Relation, family::Link};
+use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Relation};
 
 /// `DELETE FROM c WHERE <foreign key> IN (SELECT <what it refers to> FROM t WHERE <rows>) AND <conditions>`: rows that are owned by rows of a model.
 pub(crate) struct RemoveOwned<'a, DB: Dialect> {
@@ -139,14 +139,14 @@ impl<DB: Dialect> Statement<DB> for TakeOver<'_, DB> {
 /// `UPDATE c SET <foreign key> = NULL WHERE <the operation's rows>`: rows of a circle let go of each other.
 pub(crate) struct LetGo<'a> {
     pub(crate) child: &'static Descriptor,
-    pub(crate) link: &'static Link,
+    pub(crate) foreign_key: &'a [String],
     pub(crate) operation: &'a OperationRef,
 }
 
 impl<DB: Dialect> Statement<DB> for LetGo<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         out.sql("UPDATE ").table(&self.child.table)?.sql(" SET ");
-        for (number, column) in self.link.foreign_key.iter().enumerate() {
+        for (number, column) in self.foreign_key.iter().enumerate() {
             out.sql(if number > 0 { ", " } else { "" })
                 .identifier(column)?
                 .sql(" = NULL");

@@ -37,13 +37,15 @@ pub(crate) enum Rows<'a, DB: Dialect> {
 pub(crate) struct Batch<'a, DB: Dialect> {
     pub(crate) keys: &'a [&'a dyn KeyBinds<DB>],
     pub(crate) removable: &'a Removable<'a>,
+    /// Whether all of it was asked anew since they were locked.
+    pub(crate) is_checked: bool,
 }
 
 impl<DB: Dialect> Batch<'_, DB> {
     fn condition<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         out.key_is_one_of(self.removable.model, self.keys)?;
         // Where the lock could look no further than the statement that it stood in, what refers to the rows is asked anew.
-        let asked = if out.syntax().subqueries_lock() {
+        let asked = if self.is_checked || out.syntax().subqueries_lock() {
             Asked::Due
         } else {
             Asked::All

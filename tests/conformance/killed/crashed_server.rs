@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use soft_delete::Error;
 
 use super::{
-    killed::{LEADS, TEAMS, check, cleaning, every_model, fill, random, refill},
+    killed::{DUE, check, cleaning, every_model, fill, random, refill},
     *,
 };
 
@@ -45,7 +45,7 @@ fn a_crashed_server_loses_nothing() {
     let mut amid = 0;
     for _ in 0..CRASHES {
         let before = check(&db);
-        if before < (LEADS + TEAMS) / 2 {
+        if before < DUE / 2 {
             refill(&db);
         }
         let before = check(&db);

@@ -20,9 +20,12 @@ const URL: &str = "SOFT_DELETE_KILLED_URL";
 /// Where it archives what it removes, if it does.
 const ARCHIVES: &str = "SOFT_DELETE_KILLED_ARCHIVES";
 
-/// Expired leads, and teams with pictures that they own, so that a batch is one statement and several.
+/// Expired leads, and teams with pictures that they own and a member that was deleted with each, so that a batch is one statement and
+/// several.
 pub(super) const LEADS: i64 = 16_000;
 pub(super) const TEAMS: i64 = 2_000;
+/// All rows that are due.
+pub(super) const DUE: i64 = LEADS + 2 * TEAMS;
 
 #[derive(QueryableByName)]
 struct Count {
@@ -36,6 +39,8 @@ struct Found {
     leads: i64,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     teams: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    members: i64,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     pictures: i64,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -64,7 +69,7 @@ pub(super) fn refill(db: &TestDatabase) {
     };
     let mut conn = connect(db);
     let mut sql = String::from(
-        "DELETE FROM callbacks; DELETE FROM pictures; DELETE FROM teams; DELETE FROM leads; DELETE FROM soft_delete_audit; ",
+        "DELETE FROM callbacks; DELETE FROM pictures; DELETE FROM members; DELETE FROM teams; DELETE FROM leads; DELETE FROM soft_delete_audit; ",
     );
     for chunk in (1..=LEADS).collect::<Vec<_>>().chunks(1_000) {
         let rows: Vec<String> = chunk
@@ -77,11 +82,21 @@ pub(super) fn refill(db: &TestDatabase) {
         );
     }
     for chunk in (1..=TEAMS).collect::<Vec<_>>().chunks(1_000) {
-        let teams: Vec<String> = chunk.iter().map(|id| format!("({id}, {at})")).collect();
+        const OPERATION: &str = "'019bc186-de78-70fd-9f82-b7562dd5c755'";
+        let teams: Vec<String> = chunk
+            .iter()
+            .map(|id| format!("({id}, {at}, {OPERATION})"))
+            .collect();
+        let members: Vec<String> = chunk
+            .iter()
+            .map(|id| format!("({id}, {id}, {at}, {OPERATION})"))
+            .collect();
         let pictures: Vec<String> = chunk.iter().map(|id| format!("({id}, {id})")).collect();
         sql += &format!(
-            "INSERT INTO teams (id, deleted_at) VALUES {}; INSERT INTO pictures (id, team_id) VALUES {}; ",
+            "INSERT INTO teams (id, deleted_at, deletion_id) VALUES {}; INSERT INTO members (id, team_id, deleted_at, deletion_id) VALUES {};
+             INSERT INTO pictures (id, team_id) VALUES {}; ",
             teams.join(", "),
+            members.join(", "),
             pictures.join(", ")
         );
     }
@@ -124,7 +139,7 @@ fn a_cleanup_to_be_killed() {
     let Ok(url) = env::var(URL) else {
         let db = filled();
         let report = clean_up(&mut connect(&db)).unwrap();
-        assert_eq!((report.purged() as i64, check(&db)), (LEADS + TEAMS, 0));
+        assert_eq!((report.purged() as i64, check(&db)), (DUE, 0));
         return;
     };
     let mut conn = Conn::establish(&url).unwrap();
@@ -136,23 +151,24 @@ fn a_cleanup_to_be_killed() {
     println!("\npurged {}", report.purged());
 }
 
-/// Every row is there, or its audit row is, and a team is there with its picture; answers how many are left.
+/// Every row is there, or its audit row is, and a team is there with its picture and its member; answers how many are left.
 pub(super) fn check(db: &TestDatabase) -> i64 {
     // All of it as it is at one moment.
     let found: Found = diesel::sql_query(
-        "SELECT (SELECT COUNT(*) FROM leads) AS leads, (SELECT COUNT(*) FROM teams) AS teams, (SELECT COUNT(*) FROM pictures) AS pictures,
+        "SELECT (SELECT COUNT(*) FROM leads) AS leads, (SELECT COUNT(*) FROM teams) AS teams, (SELECT COUNT(*) FROM members) AS members, (SELECT COUNT(*) FROM pictures) AS pictures,
             (SELECT COUNT(*) FROM soft_delete_audit WHERE action = 'purge') AS gone,
             (SELECT COUNT(*) FROM (SELECT DISTINCT model, record_id FROM soft_delete_audit WHERE action = 'purge') AS once) AS gone_once",
     )
     .get_result(&mut connect(db))
     .unwrap();
-    let left = found.leads + found.teams;
+    let left = found.leads + found.teams + found.members;
     assert_eq!(
         (left + found.gone, found.gone),
-        (LEADS + TEAMS, found.gone_once),
+        (DUE, found.gone_once),
         "rows and audit rows make up what there was, each once"
     );
     assert_eq!(found.teams, found.pictures, "what is owned goes with its owner");
+    assert_eq!(found.teams, found.members, "a family is there or gone whole");
     left
 }
 
@@ -210,9 +226,9 @@ fn a_killed_process_loses_nothing() {
     while kills < 100 {
         // There is always enough left to be killed over.
         let mut before = check(&db);
-        if before < (LEADS + TEAMS) / 2 {
+        if before < DUE / 2 {
             refill(&db);
-            before = LEADS + TEAMS;
+            before = DUE;
         }
         let after = kill_one(&db, None, whole * 3 / 4);
         kills += 1;
@@ -235,10 +251,10 @@ fn a_killed_archive_holds_all_that_is_gone() {
     let whole = archived().run(&mut conn).unwrap();
     let time = u64::try_from(start.elapsed().as_micros()).unwrap();
     let back = load_archive(&mut conn, &registry, whole.archive.unwrap(), Actor::new("ann")).unwrap();
-    assert_eq!(i64::try_from(back.loaded()).unwrap(), LEADS + TEAMS);
+    assert_eq!(i64::try_from(back.loaded()).unwrap(), DUE);
     refill(&db);
     let (mut amid, mut kills) = (0, 0);
-    let mut left = LEADS + TEAMS;
+    let mut left = DUE;
     // A machine that got slower or quicker since the time was taken needs more kills to hit a run in the middle.
     while kills < 20 || (amid <= 2 && left > 0 && kills < 200) {
         let after = kill_one(&db, Some(&archives), time / 4);
@@ -263,15 +279,15 @@ fn a_killed_archive_holds_all_that_is_gone() {
         assert_eq!(report.refused(), 0, "{report:?}");
         loaded += report.loaded();
     }
-    assert_eq!(i64::try_from(loaded).unwrap(), LEADS + TEAMS);
+    assert_eq!(i64::try_from(loaded).unwrap(), DUE);
     let count = |query: &str, conn: &mut Conn| -> i64 {
         let found: Count = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {query}"))
             .get_result(conn)
             .unwrap();
         found.count
     };
-    let there = ["leads", "teams", "pictures"].map(|table| count(table, &mut conn));
-    assert_eq!(there, [LEADS, TEAMS, TEAMS]);
+    let there = ["leads", "teams", "members", "pictures"].map(|table| count(table, &mut conn));
+    assert_eq!(there, [LEADS, TEAMS, TEAMS, TEAMS]);
 }
 
 // A server goes on with the statement that it has begun, and with what was sent to it before: until the connection is gone.
@@ -314,7 +330,7 @@ fn a_cut_connection_loses_nothing() {
     refill(&db);
     let mut failed = 0;
     for _ in 0..20 {
-        if check(&db) < (LEADS + TEAMS) / 2 {
+        if check(&db) < DUE / 2 {
             refill(&db);
         }
         let before = check(&db);

@@ -287,6 +287,7 @@ fn refused(error: Error) -> Given {
         Error::StillReferenced { children, .. } => {
             Answer::StillReferenced(children.iter().map(|(_, rows)| rows).sum())
         }
+        Error::PartOfFamily { rows, .. } => Answer::PartOfFamily(rows),
         Error::Held { .. } => Answer::Held,
         other => return Err(other),
     };

@@ -80,6 +80,8 @@ pub enum Answer {
     /// So many rows refer to those that were to be removed.
     StillReferenced(u64),
     Held,
+    /// So many rows would come back with others, which stay.
+    PartOfFamily(u64),
     /// A hold was placed.
     Placed,
     /// So many holds were lifted.
@@ -227,6 +229,30 @@ impl World {
             }
         }
         let doomed = self.closure(&roots, |_, _, _| true);
+        // Authors and books lead to each other, and are of no family.
+        if !matches!(table, Table::Authors | Table::Books) {
+            let operation = |key: &Key| self.rows.get(key).and_then(|row| row.deleted?.operation);
+            // With the rows of its own table that go along.
+            let parted: Vec<u64> = table
+                .links()
+                .iter()
+                .enumerate()
+                .filter(|(_, link)| link.cascades)
+                .map(|(place, link)| {
+                    let comes_over = |key: &&Key| {
+                        let parent = self.rows[*key].parents[place].map(|id| (link.parent, id));
+                        parent.is_some_and(|parent| {
+                            let stays = parent.0 != table || !doomed.contains(&parent);
+                            stays && operation(key).is_some() && operation(&parent) == operation(key)
+                        })
+                    };
+                    roots.iter().filter(comes_over).count() as u64
+                })
+                .collect();
+            if let Some(rows) = parted.into_iter().find(|rows| *rows > 0) {
+                return Answer::PartOfFamily(rows);
+            }
+        }
         let refers = |((table, _), row): &(&Key, &Row)| {
             *table == Table::Invoices
                 && row.parents[0].is_some_and(|team| doomed.contains(&(Table::Teams, team)))

@@ -82,6 +82,8 @@ on_each_database!(
     rows_of_a_model_are_not_owned,
     polymorphic_children_are_told_by_their_type,
     other_unique_columns_are_followed,
+    rows_apart_go_by_themselves,
+    rows_of_a_family_refer_to_each_other_besides,
 );
 
 fn columns_are_one_for_each_of_the_key<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
@@ -637,5 +639,142 @@ mod derived {
         assert_eq!(left(conn, "SELECT id AS n FROM cards"), [20]);
         assert_eq!(left(conn, "SELECT id AS n FROM pics"), [200]);
         assert_eq!(left(conn, "SELECT id AS n FROM comments ORDER BY id"), [6, 7]);
+    }
+}
+
+/// Rows of a cascade that is apart go when they are due, and their parents when they are; without it they stay with each other.
+fn rows_apart_go_by_themselves<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE teams (id BIGINT PRIMARY KEY, {marks});
+         CREATE TABLE members (id BIGINT PRIMARY KEY, team_id BIGINT NOT NULL, {marks}, FOREIGN KEY (team_id) REFERENCES teams (id));
+         INSERT INTO teams (id) VALUES (1), (2);
+         INSERT INTO members (id, team_id) VALUES (10, 1), (20, 2)"
+    ));
+    db.migrate();
+    let cascade = || TableRelation::cascade(named("teams"), named("members"), ["team_id"]);
+    let registry = |conn: &mut C, relation| {
+        Registry::new()
+            .with_tables(models(conn), &[relation])
+            .expect("relations")
+    };
+    let refused = Registry::new()
+        .with_tables(
+            models(conn),
+            &[TableRelation::restrict(named("teams"), named("members"), ["team_id"]).apart()],
+        )
+        .expect_err("not a cascade");
+    assert!(
+        refused.to_string().contains("`apart` is for `cascade` alone"),
+        "{refused}"
+    );
+    let together = registry(conn, cascade());
+    let apart = registry(conn, cascade().apart());
+    let teams = together.records("teams").expect("teams");
+    teams.soft_delete(conn, &["1", "2"], ann()).expect("deleted");
+    db.sql("UPDATE teams SET deleted_at = '2020-01-01 00:00:00'; UPDATE members SET deleted_at = '2020-01-01 00:00:00'");
+    teams.hold(conn, "1", ann()).expect("held");
+    let keys = |conn: &mut C, table: &str| rows(conn, &format!("SELECT id AS n FROM {table} ORDER BY id"));
+    let counts = |report: soft_delete::CleanupReport| {
+        let [members, teams] = ["members", "teams"].map(|name| report.model(name).expect(name).clone());
+        [members.purged, members.with_family, teams.purged, teams.held]
+    };
+    let cleanup = |registry: &Registry, conn: &mut C| {
+        let dry = Cleanup::new(registry)
+            .by(ann())
+            .max_fraction(1.0)
+            .dry_run(true)
+            .run(conn)
+            .expect("told");
+        let done = Cleanup::new(registry)
+            .by(ann())
+            .max_fraction(1.0)
+            .run(conn)
+            .expect("done");
+        let done = counts(done);
+        assert_eq!(counts(dry), done, "the dry run and the run");
+        done
+    };
+    assert_eq!(
+        cleanup(&together, conn),
+        [1, 1, 1, 1],
+        "a held team keeps its member"
+    );
+    assert_eq!((keys(conn, "teams"), keys(conn, "members")), (vec![1], vec![10]));
+    assert_eq!(cleanup(&apart, conn), [1, 0, 0, 1], "apart it does not");
+    assert_eq!((keys(conn, "teams"), keys(conn, "members")), (vec![1], vec![]));
+}
+
+/// Rows of a family may refer to each other by foreign keys over which nothing goes along: those that refer go first, and a family to
+/// which another one refers waits for it.
+fn rows_of_a_family_refer_to_each_other_besides<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    for rule in ["", "ON DELETE CASCADE", "ON DELETE SET NULL"] {
+        db.sql(&format!(
+            "DROP TABLE IF EXISTS invoices; DROP TABLE IF EXISTS contacts; DROP TABLE IF EXISTS accounts; DROP TABLE IF EXISTS comments;
+             CREATE TABLE accounts (id BIGINT PRIMARY KEY, {marks});
+             CREATE TABLE contacts (id BIGINT PRIMARY KEY, account_id BIGINT, {marks}, FOREIGN KEY (account_id) REFERENCES accounts (id));
+             CREATE TABLE invoices (id BIGINT PRIMARY KEY, account_id BIGINT, contact_id BIGINT, {marks}, FOREIGN KEY (account_id) REFERENCES accounts (id), FOREIGN KEY (contact_id) REFERENCES contacts (id) {rule});
+             CREATE TABLE comments (id BIGINT PRIMARY KEY, parent_id BIGINT, quoted_id BIGINT, {marks}, FOREIGN KEY (parent_id) REFERENCES comments (id), FOREIGN KEY (quoted_id) REFERENCES comments (id));
+             INSERT INTO accounts (id) VALUES (1), (2);
+             INSERT INTO contacts (id, account_id) VALUES (10, 1), (20, 2);
+             INSERT INTO invoices (id, account_id, contact_id) VALUES (100, 1, 10), (200, 2, 20), (201, 2, 10);
+             INSERT INTO comments (id, parent_id, quoted_id) VALUES (1, NULL, NULL), (2, 1, 1), (3, 2, 1), (4, NULL, NULL), (5, 4, NULL), (6, NULL, 5)"
+        ));
+        db.migrate();
+        let relations = [
+            TableRelation::cascade(named("accounts"), named("contacts"), ["account_id"]),
+            TableRelation::cascade(named("accounts"), named("invoices"), ["account_id"]),
+            TableRelation::cascade(named("comments"), named("comments"), ["parent_id"]),
+        ];
+        let registry = Registry::new()
+            .with_tables(models(conn), &relations)
+            .expect("relations");
+        for (model, ids) in [
+            ("accounts", &["1"][..]),
+            ("accounts", &["2"]),
+            ("comments", &["1"]),
+            ("comments", &["4"]),
+        ] {
+            registry
+                .records(model)
+                .expect(model)
+                .soft_delete(conn, ids, ann())
+                .expect("deleted");
+        }
+        let keys =
+            |conn: &mut C, table: &str| rows(conn, &format!("SELECT id AS n FROM {table} ORDER BY id"));
+        let cleanup = |conn: &mut C| {
+            let run = |dry: bool, conn: &mut C| {
+                let cleanup = Cleanup::new(&registry).max_fraction(1.0);
+                let cleanup = cleanup
+                    .retention(soft_delete::Retention::Immediate)
+                    .trust_clock(true)
+                    .by(ann());
+                let report = cleanup.dry_run(dry).run(conn).expect("a report");
+                report.purged()
+            };
+            (run(true, conn), run(false, conn))
+        };
+        // Invoice 201 of account 2 refers to a contact of account 1, and comment 6, which is active, to one of comment 4's.
+        cleanup(conn);
+        cleanup(conn);
+        let left = ["accounts", "contacts", "invoices", "comments"].map(|table| keys(conn, table));
+        assert_eq!(left, [vec![], vec![], vec![], vec![4, 5, 6]], "{rule}");
+        let audited = rows(
+            conn,
+            "SELECT COUNT(*) AS n FROM soft_delete_audit WHERE action = 'purge'",
+        );
+        assert_eq!(audited, [10], "{rule}: each row that is gone is told of");
+        db.sql("DELETE FROM soft_delete_audit");
     }
 }

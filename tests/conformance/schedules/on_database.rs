@@ -363,6 +363,196 @@ fn a_cleanup_and_somebody_else_in_every_order() {
     );
 }
 
+/// What the other session does to a family while it is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FamilyAct {
+    RestoreHead,
+    RestoreChild,
+    Undo,
+    HoldHead,
+    HoldChild,
+    DeleteAgain,
+    InsertChild,
+}
+
+const FAMILY_ACTS: [FamilyAct; 7] = [
+    FamilyAct::RestoreHead,
+    FamilyAct::RestoreChild,
+    FamilyAct::Undo,
+    FamilyAct::HoldHead,
+    FamilyAct::HoldChild,
+    FamilyAct::DeleteAgain,
+    FamilyAct::InsertChild,
+];
+
+impl FamilyAct {
+    fn run(self, conn: &mut Conn) -> soft_delete::Result<()> {
+        let who = || at_noon("me", "a test");
+        match self {
+            Self::RestoreHead => Team::restore_by_id(conn, 1, who()).map(drop),
+            Self::RestoreChild => Task::restore_by_id(conn, 100, who().with_parents()).map(drop),
+            Self::Undo => {
+                let operation = Team::history_by_id(conn, 1)?[0].operation_id;
+                let undone = soft_delete::undo(conn, &kin(), operation, who())?;
+                // What is gone is told, and nothing came back.
+                match undone.is_changed() {
+                    true => Ok(()),
+                    false => Err(diesel::result::Error::NotFound.into()),
+                }
+            }
+            Self::HoldHead => Team::hold_by_id(conn, 1, who()).map(drop),
+            Self::HoldChild => Task::hold_by_id(conn, 100, who()).map(drop),
+            Self::DeleteAgain => {
+                Team::restore_by_id(conn, 1, who())?;
+                let again = Actor::new("me").because("again").clock(FixedClock::at(now()));
+                Team::soft_delete_by_id(conn, 1, again).map(drop)
+            }
+            Self::InsertChild => Ok(conn.batch_execute("INSERT INTO members (id, team_id) VALUES (12, 1)")?),
+        }
+    }
+}
+
+/// A team with members and tasks, and another one.
+const FAMILY: &str = "
+    INSERT INTO teams (id) VALUES (1), (2), (3);
+    INSERT INTO members (id, team_id) VALUES (10, 1), (11, 1), (20, 2);
+    INSERT INTO tasks (id, team_id, member_id) VALUES (100, NULL, 10), (101, 1, NULL), (200, 2, 20)";
+
+fn refill_families(db: &TestDatabase) {
+    let tables = [
+        "soft_delete_holds",
+        "soft_delete_audit",
+        "soft_delete_runs",
+        "tasks",
+        "members",
+        "teams",
+    ];
+    let empty = tables.map(|table| format!("DELETE FROM {table}; "));
+    let mut conn = connect(db);
+    batch(&mut conn, &(empty.concat() + FAMILY));
+    Team::soft_delete_where(&mut conn, teams::id.le(2), at_noon("bob", "left")).unwrap();
+}
+
+/// What of the families is split, lost or told otherwise.
+fn family_violations(db: &TestDatabase, act: FamilyAct, acted: &soft_delete::Result<()>) -> Vec<String> {
+    let mut conn = connect(db);
+    let mut wrong = Vec::new();
+    let families = [
+        ("1", 5, "id = 1", "team_id = 1 AND id <> 12", "id IN (100, 101)"),
+        ("2", 3, "id = 2", "team_id = 2", "id = 200"),
+    ];
+    for (name, size, team, members, tasks) in families {
+        let mut found = |state: &str| {
+            count(&mut conn, &format!("teams WHERE {team}{state}"))
+                + count(&mut conn, &format!("members WHERE {members}{state}"))
+                + count(&mut conn, &format!("tasks WHERE {tasks}{state}"))
+        };
+        let (there, active) = (found(""), found(" AND deleted_at IS NULL"));
+        // A task that came back with its parents leaves the others without a head: each is a family of its own then.
+        let is_divided = name == "1" && act == FamilyAct::RestoreChild && acted.is_ok();
+        if there != 0 && there != size && !(is_divided && there > 2) {
+            wrong.push(format!("{there} rows of {size} are left of family {name}"));
+        }
+        let is_back = matches!(
+            act,
+            FamilyAct::RestoreHead | FamilyAct::RestoreChild | FamilyAct::Undo
+        );
+        if name == "1" && acted.is_ok() {
+            if there == 0 {
+                wrong.push("it was done, and the family is gone".to_owned());
+            }
+            // With its parents a task comes back alone among its kin.
+            let expected = if act == FamilyAct::RestoreChild { 3 } else { size };
+            if is_back && active != expected {
+                wrong.push(format!("{active} rows of {expected} came back"));
+            }
+        }
+    }
+    let gone = count(&mut conn, "soft_delete_audit WHERE action = 'purge'");
+    let left = ["teams", "members WHERE id <> 12", "tasks"]
+        .map(|table| count(&mut conn, table))
+        .iter()
+        .sum::<i64>();
+    if gone + left != 9 {
+        wrong.push(format!(
+            "{gone} rows are told to be gone, and {left} of 9 are left"
+        ));
+    }
+    if count(&mut conn, "teams WHERE id = 3 AND deleted_at IS NULL") != 1 {
+        wrong.push("an active row is gone".to_owned());
+    }
+    let held = matches!(act, FamilyAct::InsertChild) && acted.is_ok();
+    if held && count(&mut conn, "members WHERE id = 12") != 1 {
+        wrong.push("the new child is gone".to_owned());
+    }
+    wrong
+}
+
+/// A family is removed whole or not at all, and what can be restored is restored whole.
+#[test]
+fn a_family_and_somebody_else_in_every_order() {
+    let db = TestDatabase::new(DATABASE);
+    prepare(&db);
+    prepare_kin(&db);
+    let levels: &[&str] = match DATABASE {
+        Database::Sqlite => &["serializable"],
+        _ => &["read committed", "repeatable read"],
+    };
+    let subject = Subject {
+        model: "teams",
+        rows: FAMILY,
+        child: Some("members"),
+        registry: || kin(),
+        act: |_, _| Ok(()),
+    };
+    let (mut wrong, mut removed, mut done, mut orders) = (Vec::new(), 0, 0, 0);
+    for act in FAMILY_ACTS {
+        for level in levels {
+            for order in interleavings() {
+                refill_families(&db);
+                let (other, cleaner) = (connection(&db, level), connection(&db, level));
+                let acted = std::sync::Mutex::new(None);
+                let cleaned = std::sync::Mutex::new(None);
+                let (acted_, cleaned_, subject) = (&acted, &cleaned, &subject);
+                play(
+                    &order,
+                    [
+                        Box::new(move |go, done| {
+                            *acted_.lock().unwrap() =
+                                Some(session(other, (go, done), "teams", |conn| act.run(conn)));
+                        }),
+                        Box::new(move |go, done| {
+                            *cleaned_.lock().unwrap() = Some(session(cleaner, (go, done), "teams", |conn| {
+                                clean_up(conn, subject)
+                            }));
+                        }),
+                    ],
+                );
+                let acted = acted.into_inner().unwrap().unwrap().outcome;
+                let cleaned = cleaned.into_inner().unwrap().unwrap().outcome;
+                orders += 1;
+                done += usize::from(acted.is_ok());
+                removed += cleaned.as_ref().copied().unwrap_or_default();
+                for what in family_violations(&db, act, &acted) {
+                    wrong.push(format!(
+                        "{act:?}, {level}, {order:?}: {what}; {acted:?}, {cleaned:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {orders}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        done * 4 > orders && removed as usize > orders,
+        "{done} acts and {removed} removals in {orders} orders"
+    );
+}
+
 /// Three ways to remove expired rows that are known to lose restored ones, to see that this harness would notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {

@@ -258,7 +258,7 @@ case! {
         for (text, line) in [
             (String::new(), 1),
             (damaged(&lines[1..]), 1),
-            (whole.replacen("\"version\":1", "\"version\":2", 1), 1),
+            (whole.replacen("\"version\":2", "\"version\":3", 1), 1),
             (damaged(&[lines[0], lines[1], "{\"row\":", lines[3]]), 3),
             (damaged(&[lines[0], lines[1], lines[3]]), 3),
             (damaged(&[lines[0], lines[1], lines[0], lines[2], lines[3]]), 3),

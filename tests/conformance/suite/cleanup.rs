@@ -124,7 +124,7 @@ case! {
 const FAMILY: &str = "
     INSERT INTO teams (id) VALUES (1), (2), (3);
     INSERT INTO members (id, team_id) VALUES (10, 1), (11, 1), (20, 2), (30, 3);
-    INSERT INTO tasks (id, team_id, member_id) VALUES (100, 1, 10), (101, 1, NULL), (102, 2, 11), (200, 2, 20);
+    INSERT INTO tasks (id, team_id, member_id) VALUES (100, 1, 10), (101, 1, NULL), (102, 1, 11), (200, 2, 20);
     INSERT INTO pictures (id, team_id) VALUES (5, 1), (6, 1), (7, 2)";
 
 case! {
@@ -166,14 +166,17 @@ case! {
         }
         db.sql("INSERT INTO papers (id, folder_id) VALUES (50, 5), (20, 2)");
         let mut conn = act!(connect(&db));
-        act!(Folder::soft_delete_by_id(&mut conn, 9, at_noon("bob", "closed"))).unwrap();
+        // Each folder in an operation of its own, so that none is of another's family.
+        for id in [5, 6, 7, 8, 2, 3, 4, 9] {
+            act!(Folder::soft_delete_by_id(&mut conn, id, at_noon("bob", "closed"))).unwrap();
+        }
         db.sql("UPDATE papers SET deleted_at = NULL, deletion_id = NULL WHERE id = 20");
         let registry = kin();
         let report = act!(clean(&mut conn, cleaning(&registry, due()).batch_size(2))).unwrap();
         assert_eq!(all!(&mut conn, folders), [2, 3, 4, 9]);
         assert_eq!(all!(&mut conn, papers), [20]);
         let folders = report.model("folders").unwrap();
-        assert_eq!((folders.purged, folders.blocked_rows, folders.skipped), (4, 4, 0));
+        assert_eq!((folders.purged, folders.blocked_rows, folders.with_family, folders.skipped), (4, 4, 0, 0));
         db.sql("DELETE FROM papers");
         let rest = act!(clean(&mut conn, cleaning(&registry, due()))).unwrap();
         assert_eq!((rest.purged(), all!(&mut conn, folders).len()), (4, 0));

@@ -6,6 +6,7 @@ mod cleanup;
 mod cleanup_brakes;
 mod cleanup_forecast;
 mod doctor;
+mod families;
 mod force_delete;
 mod guards;
 mod holds;

@@ -3,9 +3,9 @@
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use soft_delete_core::{Cause, CauseKind};
 
-use super::{Job, Keeper, preflight::number};
+use super::{Job, Keeper, job::Question, preflight::number};
 use crate::{
-    Database, Dialect, Error, KeyBinds, Result,
+    Database, Descriptor, Dialect, Error, KeyBinds, Result,
     engine::{
         failure, gate, hooks,
         one_model::{came_or_went, change_rows},
@@ -30,6 +30,16 @@ pub(super) struct Taken {
     pub(super) place: Option<Place>,
     /// Their keys as text, where a hook wants to know them.
     pub(super) ids: Vec<String>,
+    /// What went along of other models.
+    pub(super) along: Vec<Along>,
+}
+
+/// Rows of another model that went along.
+pub(super) struct Along {
+    pub(super) model: &'static Descriptor,
+    pub(super) gone: u64,
+    pub(super) owned: u64,
+    pub(super) ids: Vec<String>,
 }
 
 impl Taken {
@@ -38,6 +48,12 @@ impl Taken {
         self.gone += part.gone;
         self.owned += part.owned;
         self.ids.extend(part.ids);
+        self.along.extend(part.along);
+    }
+
+    /// All rows that were removed, of whatever model.
+    pub(super) fn all_gone(&self) -> u64 {
+        self.gone + self.along.iter().map(|along| along.gone).sum::<u64>()
     }
 }
 
@@ -45,6 +61,7 @@ impl Taken {
 pub(super) struct Batches<'a> {
     pub(super) job: &'a Job,
     pub(super) act: &'a Act<'a>,
+    pub(super) question: &'a Question,
     pub(super) removable: Removable<'a>,
     pub(super) order: Order,
     /// Where its rows are written before they are removed.
@@ -69,6 +86,7 @@ pub(super) fn is_at_once<E: Executor>(batches: &Batches<'_>) -> bool {
     transaction::records_at_once::<E>()
         && batches.keeper.is_none()
         && job.model.hooks.is_none()
+        && !job.kin.has_others()
         && !job.must_look_again()
         && !job.has_keeping_trigger
         && job.owned().next().is_none()
@@ -119,6 +137,7 @@ pub(super) fn is_span<E: Executor>(batches: &Batches<'_>) -> bool {
     E::DB::DATABASE == Some(Database::Sqlite)
         && batches.keeper.is_none()
         && job.model.hooks.is_none()
+        && !job.kin.has_others()
         && job.owned().next().is_none()
 }
 
@@ -217,7 +236,13 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         }
         #[cfg(feature = "archive")]
         let kept = match batches.keeper {
-            Some(keeper) => Some((keeper, keeper.keep(executor, batches.job, &rows, &keys).await?)),
+            Some(keeper) => {
+                keeper.begin_batch(act.model, &rows)?;
+                Some((
+                    keeper,
+                    keeper.keep(executor, act.model, &rows, &keys, false).await?,
+                ))
+            }
             None => None,
         };
         for relation in batches.job.owned() {
@@ -231,6 +256,7 @@ impl<E: Executor> Work<E> for InSteps<'_> {
         let batch = Batch {
             keys: &keys,
             removable: &batches.removable,
+            is_checked: false,
         };
         let change = Change {
             act,
@@ -292,7 +318,7 @@ pub(super) async fn candidates<E: Executor>(
 
 // As many as a power of two, the last one again and again: so that statements of a few lengths serve all batches, and
 // stay prepared.
-fn all_of<E: Executor>(rows: &[Candidate]) -> Vec<&dyn KeyBinds<E::DB>> {
+pub(super) fn all_of<E: Executor>(rows: &[Candidate]) -> Vec<&dyn KeyBinds<E::DB>> {
     let again = rows.last().into_iter().cycle();
     let padded = rows.iter().chain(again).take(rows.len().next_power_of_two());
     padded.map(|row| &row.key as &dyn KeyBinds<E::DB>).collect()
@@ -307,6 +333,10 @@ pub(super) fn refusal(error: &Error) -> Option<Cause> {
         }
         Error::Vetoed { hook, .. } => cause(CauseKind::Vetoed, hook),
         Error::KeptByTrigger { trigger, .. } => cause(CauseKind::Trigger, trigger),
+        // Of its family, or it would not have been among those that may go.
+        Error::StillReferenced { .. } => Some(Cause::new(CauseKind::Family, None, None, 1)),
+        // A member of the family that was refused, as a removal on demand tells it.
+        Error::Blocked { constraint, .. } => cause(CauseKind::Referenced, constraint),
         _ => None,
     }
 }

@@ -24,15 +24,19 @@ pub(super) async fn note<E: Executor>(
     report.keep(Cause::new(CauseKind::InUse, None, None, report.skipped));
     let flag = removable.model.is_deleted.as_ref();
     let mut left = blocked;
-    if let Some(kept) = removable.kept_below.take() {
-        let (constraint, table) = kept
-            .links
-            .first()
-            .map(|key| (key.constraint.clone(), key.child.to_string()))
-            .unwrap_or_default();
-        let rest = rest(executor, &removable, left).await?;
-        keep(report, &constraint, &table, left.saturating_sub(rest));
-        left = rest;
+    match removable.kept_below.take() {
+        Some(kept) if kept.together.is_empty() => {
+            let (constraint, table) = kept
+                .links
+                .first()
+                .map(|key| (key.constraint.clone(), key.child.to_string()))
+                .unwrap_or_default();
+            let rest = rest(executor, &removable, left).await?;
+            keep(report, &constraint, &table, left.saturating_sub(rest));
+            left = rest;
+        }
+        Some(kept) => removable.referring = kept.removable.referring,
+        None => {}
     }
     while let Some(referrer) = removable.referring.pop() {
         let is_last = removable.referring.is_empty() && flag.is_none();

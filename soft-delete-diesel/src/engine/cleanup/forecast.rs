@@ -4,7 +4,7 @@ use soft_delete_core::{CleanupReport, ModelReport, Stopped};
 
 use super::{
     job::{Job, Question},
-    tally,
+    setting, tally,
 };
 use crate::{
     Result,
@@ -26,6 +26,8 @@ pub(super) async fn foretell<E: Executor>(
     let read_only = engine::database(executor).await?.syntax().read_only();
     let mut session = ChangedSession::of(executor);
     let executor = session.executor();
+    // What is asked of families is long to read and quick to answer.
+    let slowing = setting::turn_off(executor).await?;
     let command = |statement: Option<&'static str>| statement.filter(|_| outermost).map(Ddl);
     if let Some(before) = command(read_only.before) {
         executor.execute(&before).await?;
@@ -43,6 +45,7 @@ pub(super) async fn foretell<E: Executor>(
     if let Some(after) = command(read_only.after) {
         executor.execute(&after).await?;
     }
+    setting::restore(executor, slowing).await;
     session.mended();
     answer
 }

@@ -5,12 +5,12 @@ use soft_delete_core::{
     chrono::{DateTime, Utc},
 };
 
-use super::{Keeper, schema_watch::SchemaWatch};
+use super::{Keeper, kin::Kin, schema_watch::SchemaWatch};
 use crate::{
     Descriptor, Registry, Relation, RelationKind,
     due::Cutoffs,
     foreign_key::ForeignKey,
-    statement::{Due, Expired, Instant, Order, Referrer, Removable},
+    statement::{Due, Expired, Instant, Order, Removable},
 };
 
 /// Which rows a run is for.
@@ -46,19 +46,15 @@ impl Question {
         cutoff.filter(|cutoff| !self.regardless_of_age && *cutoff >= EARLIEST)
     }
 
-    /// The rows of a model that may go while none of these refers to them.
-    pub(super) fn removable<'k>(
-        &self,
-        model: &'static Descriptor,
-        keys: impl Iterator<Item = &'k ForeignKey>,
-        by_key: bool,
-    ) -> Removable<'k> {
-        let referring = keys.map(|key| Referrer { key, unless: None });
+    /// The rows of a model that are due and not held, whatever refers to them.
+    pub(super) fn removable<'k>(&self, model: &'static Descriptor, by_key: bool) -> Removable<'k> {
         Removable {
             model,
             due: self.due(model),
             now: Instant::new(self.now),
-            referring: referring.collect(),
+            referring: Vec::new(),
+            heads: Vec::new(),
+            only_along: false,
             kept_below: None,
             by_key,
             locks: false,
@@ -74,6 +70,10 @@ pub(super) struct Job {
     pub(super) watch: SchemaWatch,
     /// What refers to its rows, but for those that they own.
     pub(super) keys: Vec<ForeignKey>,
+    /// The rows that are removed in one transaction with its own.
+    pub(super) kin: Kin,
+    /// Whether its rows are not looked for, and go with those of other models alone.
+    pub(super) only_along: bool,
     /// Rows that are due.
     pub(super) expired: u64,
     pub(super) oldest: Option<DateTime<Utc>>,
@@ -90,7 +90,12 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(model: &'static Descriptor, watch: SchemaWatch, keys: Vec<ForeignKey>) -> Self {
+    pub(super) fn new(
+        model: &'static Descriptor,
+        watch: SchemaWatch,
+        keys: Vec<ForeignKey>,
+        kin: Kin,
+    ) -> Self {
         let family = &model.relatives().below;
         let group = family.group_of(0);
         let members = group.members.iter().map(|member| family.models[*member]);
@@ -98,6 +103,8 @@ impl Job {
             model,
             watch,
             keys,
+            kin,
+            only_along: false,
             expired: 0,
             oldest: None,
             is_too_many: false,
@@ -116,12 +123,31 @@ impl Job {
         }
     }
 
-    /// The condition for rows that go now.
+    /// The condition for rows that go now, each with its family.
     pub(super) fn removable(&self, question: &Question) -> Removable<'_> {
-        let asked = self.keys.iter().filter(|key| self.is_asked(key));
         Removable {
+            referring: self.kin.referrers(self, question, |key| self.is_asked(key)),
+            heads: self.kin.heads(),
             locks: true,
-            ..question.removable(self.model, asked, self.by_key)
+            ..question.removable(self.model, self.by_key)
+        }
+    }
+
+    /// The same condition, with all that can keep a row in it, for telling why rows stay.
+    pub(super) fn remaining(&self, question: &Question) -> Removable<'_> {
+        Removable {
+            referring: self.kin.referrers(self, question, |_| true),
+            heads: self.kin.heads(),
+            ..question.removable(self.model, false)
+        }
+    }
+
+    /// What keeps a row of this member of the family by itself.
+    pub(super) fn member(&self, question: &Question, member: usize) -> Removable<'_> {
+        Removable {
+            referring: self.kin.referrers_of(self, question, member),
+            locks: true,
+            ..question.removable(self.kin.family.models[member], true)
         }
     }
 
@@ -133,9 +159,21 @@ impl Job {
         self.careful || key.is_silent() || in_circle
     }
 
+    /// Whether rows of this model go along with its own.
+    pub(super) fn takes_along(&self, model: &Descriptor) -> bool {
+        let others = self.kin.family.models.iter().skip(1);
+        others.into_iter().any(|other| other.name() == model.name())
+    }
+
+    /// Whether its rows go along with others, or others with them.
+    pub(super) fn has_family(&self) -> bool {
+        self.kin.has_others() || self.kin.has_heads()
+    }
+
     /// Whether a foreign key may refuse what the condition lets go.
     pub(super) fn can_be_more_careful(&self) -> bool {
-        self.keys.iter().any(|key| !self.is_asked(key))
+        let of_others = self.kin.keys_of_others();
+        self.keys.iter().chain(of_others).any(|key| !self.is_asked(key))
     }
 
     /// Whether a statement of its own must see what refers to the rows after they are locked.
@@ -144,8 +182,7 @@ impl Job {
     }
 
     pub(super) fn owned(&self) -> impl Iterator<Item = &'static Relation> + use<> {
-        let relations = self.model.relations.iter();
-        relations.filter(|relation| relation.kind() == RelationKind::Owns)
+        owned_by(self.model)
     }
 
     /// As many rows as one statement can name.
@@ -153,4 +190,10 @@ impl Job {
         // SQLite binds 32,766 values, the others 65,535; keys are bound up to the next power of two.
         16_384 / self.model.key.len().max(1).next_power_of_two() as u64
     }
+}
+
+/// The tables whose rows are removed with those of a model that they belong to.
+pub(super) fn owned_by(model: &'static Descriptor) -> impl Iterator<Item = &'static Relation> + use<> {
+    let relations = model.relations.iter();
+    relations.filter(|relation| relation.kind() == RelationKind::Owns)
 }

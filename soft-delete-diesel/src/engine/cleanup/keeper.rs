@@ -7,9 +7,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Job, batch::Candidate};
+use super::{Job, batch::Candidate, job::owned_by};
 use crate::{
-    Database, Error, KeyBinds, Result, TableName,
+    Database, Descriptor, Error, KeyBinds, Result, TableName,
     archive::{
         Archive, ArchiveFile,
         line::{BatchEnd, Header, Line, OwnedRow, Row, VERSION, Values},
@@ -66,15 +66,23 @@ impl Keeper {
         })
     }
 
-    /// Writes the rows of a batch, which are locked, and what they own; they are on the disk when this is done.
+    /// Begins the batches of a transaction that removes these rows of a model and what goes with them.
+    pub(super) fn begin_batch(&self, model: &'static Descriptor, rows: &[Candidate]) -> Result<()> {
+        let ids: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let mut file = self.file();
+        file.begin(model.name(), ids)
+            .map_err(|error| failed(&file, &error))
+    }
+
+    /// Writes rows of a batch, which are locked, and what they own; with the last of a transaction all are on the disk.
     pub(super) async fn keep<E: Executor>(
         &self,
         executor: &mut E,
-        job: &Job,
+        model: &'static Descriptor,
         rows: &[Candidate],
         keys: &[&dyn KeyBinds<E::DB>],
+        goes_on: bool,
     ) -> Result<Kept> {
-        let model = job.model;
         let columns = self.columns_of(&model.table);
         let read = ReadRows { model, columns, keys };
         let mut lines = Vec::with_capacity(rows.len());
@@ -89,7 +97,7 @@ impl Keeper {
         if lines.len() != rows.len() {
             return Err(came_or_went());
         }
-        for relation in job.owned() {
+        for relation in owned_by(model) {
             let table = relation.child_table();
             let columns = self.columns_of(table);
             let read = ReadOwnedRows {
@@ -111,11 +119,10 @@ impl Keeper {
             model: model.name().to_owned(),
             rows: rows.len() as u64,
             owned,
+            goes_on,
         };
-        let ids: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
         let mut file = self.file();
-        file.append(&lines, end, ids)
-            .map_err(|error| failed(&file, &error))?;
+        file.append(&lines, end).map_err(|error| failed(&file, &error))?;
         Ok(Kept { owned })
     }
 

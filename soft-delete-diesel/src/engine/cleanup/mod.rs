@@ -2,10 +2,13 @@
 
 mod batch;
 mod causes;
+mod family;
 mod forecast;
+mod foreseen;
 mod job;
 #[cfg(feature = "archive")]
 mod keeper;
+mod kin;
 mod pacer;
 mod panics;
 mod pass;

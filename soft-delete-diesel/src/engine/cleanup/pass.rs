@@ -8,10 +8,11 @@ use super::{
         AtOnce, Batches, BySpan, Candidate, Chosen, InSteps, Taken, candidates, is_at_once, is_passing,
         is_span, refusal,
     },
+    family::InFamilies,
     schema_watch,
 };
 use crate::{
-    Error, Result,
+    Descriptor, Error, Result,
     engine::{
         hooks, telemetry,
         transaction::{self, Work},
@@ -29,19 +30,28 @@ pub(super) async fn walk<E: Executor>(
     act: &Act<'_>,
     task: &Task<'_>,
     report: &mut ModelReport,
+    along: &mut Vec<(&'static Descriptor, u64, u64)>,
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
     let mut place: Option<Place> = None;
     let mut advance = Advance::default();
+    // Heads and rows of the last batch, so that a transaction stays near the size that was asked for.
+    let (mut heads, mut rows) = (1, job.kin.family.models.len() as u64);
     loop {
         if let Some(stopped) = pacer.before_batch(executor, act, report).await? {
             return Ok(Some(stopped));
         }
         schema_watch::follow(executor, task.registry, job).await?;
-        let limit = pacer.batch_size().min(job.largest_batch());
+        let size = pacer.batch_size().min(job.largest_batch());
+        let limit = if job.kin.has_others() {
+            (size.saturating_mul(heads) / rows).clamp(1, size)
+        } else {
+            size
+        };
         let batches = Batches {
             job,
             act,
+            question: &task.question,
             removable: job.removable(&task.question),
             order: job.order(),
             keeper: task.keeper,
@@ -71,10 +81,17 @@ pub(super) async fn walk<E: Executor>(
         if taken.gone > 0 {
             telemetry::acted(act, taken.gone);
             hooks::after(act, &taken.ids);
+            (heads, rows) = (taken.seen.max(1), taken.all_gone().max(1));
+        }
+        for others in taken.along.iter().filter(|others| others.gone > 0) {
+            let act = act.on(others.model);
+            telemetry::acted(&act, others.gone);
+            hooks::after(&act, &others.ids);
+            along.push((others.model, others.gone, others.owned));
         }
         // What was done before an error is told all the same.
         outcome?;
-        pacer.after_batch(executor, act, taken.gone).await;
+        pacer.after_batch(executor, act, taken.all_gone()).await;
         // One statement does not tell which rows stayed: the same place again, in steps.
         if kept_silently && triggers::keeping(executor, job.model).await.is_some() {
             job.has_keeping_trigger = true;
@@ -138,11 +155,20 @@ async fn next<E: Executor>(
         };
         return patiently(executor, batches, &work, ATTEMPTS).await;
     }
-    let work = InSteps {
-        batches,
-        which: Chosen::Next { after, limit },
-    };
-    patiently(executor, batches, &work, ATTEMPTS).await
+    let which = Chosen::Next { after, limit };
+    in_steps(executor, batches, which, ATTEMPTS).await
+}
+
+async fn in_steps<E: Executor>(
+    executor: &mut E,
+    batches: &Batches<'_>,
+    which: Chosen<'_>,
+    attempts: u32,
+) -> Result<Taken> {
+    if batches.job.kin.has_others() {
+        return patiently(executor, batches, &InFamilies { batches, which }, attempts).await;
+    }
+    patiently(executor, batches, &InSteps { batches, which }, attempts).await
 }
 
 const ATTEMPTS: u32 = 5;
@@ -220,7 +246,9 @@ async fn isolate<E: Executor>(
             (Err(error @ Error::ArchiveFailed { .. }), _) => return Err(error),
             (Err(error), [row]) => block(executor, batches, row, error, report).await?,
             // All of them are kept: parts would be as well.
-            (Err(error @ Error::KeptByTrigger { .. }), rows) if keeps_all(&error, rows) => {
+            (Err(error @ Error::KeptByTrigger { .. }), rows)
+                if !batches.job.kin.has_others() && keeps_all(&error, rows) =>
+            {
                 for row in rows {
                     note(report, row, refusal(&error), &error);
                 }
@@ -255,6 +283,11 @@ async fn block<E: Executor>(
 fn note(report: &mut ModelReport, row: &Candidate, refused: Option<Cause>, error: &Error) {
     let message = error.to_string();
     let cause = refused.unwrap_or_else(|| Cause::new(CauseKind::Refused, Some(&message), None, 1));
+    if cause.kind == CauseKind::Family {
+        report.with_family += 1;
+        report.keep(cause);
+        return;
+    }
     report.blocked_rows += 1;
     let constraint = cause.constraint.clone().unwrap_or_default();
     report.block(
@@ -273,9 +306,5 @@ fn keeps_all(error: &Error, part: &[Candidate]) -> bool {
 }
 
 async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Candidate]) -> Result<Taken> {
-    let work = InSteps {
-        batches,
-        which: Chosen::Among(rows),
-    };
-    patiently(executor, batches, &work, ATTEMPTS_OF_A_PART).await
+    in_steps(executor, batches, Chosen::Among(rows), ATTEMPTS_OF_A_PART).await
 }

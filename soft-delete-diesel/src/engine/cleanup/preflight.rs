@@ -5,7 +5,11 @@ use soft_delete_core::{
     chrono::{DateTime, TimeDelta, Utc},
 };
 
-use super::{Job, Question, schema_watch::SchemaWatch};
+use super::{
+    Job, Question,
+    kin::{self, Kin},
+    schema_watch::SchemaWatch,
+};
 use crate::{
     Descriptor, Error, Registry, Result,
     cleanup::Limits,
@@ -44,14 +48,33 @@ pub(super) async fn jobs<E: Executor>(
 ) -> Result<Vec<Job>> {
     // All models, because what refers to rows of the chosen ones is told by its table.
     let watch = SchemaWatch::begin(executor).await?;
-    let facts = foreign_keys::facts_of(executor, registry.models()).await?;
+    let facts = foreign_keys::facts_of(executor, kin::all(registry)).await?;
     let mut jobs = Vec::with_capacity(models.len());
-    for model in models {
+    for (model, only_along) in with_kin(models) {
         owners::refuse_ambiguous(executor, &facts, model).await?;
         let keys = foreign_keys::into_model(&facts, registry, model)?;
-        jobs.push(Job::new(model, watch.clone(), keys));
+        let kin = Kin::new(&facts, registry, model)?;
+        jobs.push(Job {
+            only_along,
+            ..Job::new(model, watch.clone(), keys, kin)
+        });
     }
     Ok(jobs)
+}
+
+// The models that were chosen and, before the first whose rows they go along with, those that were not.
+fn with_kin(chosen: Vec<&'static Descriptor>) -> Vec<(&'static Descriptor, bool)> {
+    let is_chosen = |model: &Descriptor| chosen.iter().any(|chosen| chosen.name() == model.name());
+    let mut all: Vec<(&'static Descriptor, bool)> = Vec::with_capacity(chosen.len());
+    for model in &chosen {
+        for along in model.removed_together().models.iter().skip(1).rev() {
+            if !is_chosen(along) && all.iter().all(|(known, _)| known.name() != along.name()) {
+                all.push((along, true));
+            }
+        }
+        all.push((model, false));
+    }
+    all
 }
 
 /// Tries what the cleanup will do, on no row, so that what is not permitted is known before the first batch.
@@ -89,7 +112,10 @@ pub(super) async fn extent<E: Executor>(
     limits: &Limits,
 ) -> Result<()> {
     let (model, max_fraction) = (job.model, limits.max_fraction);
-    let removable = question.removable(model, std::iter::empty(), false);
+    if job.only_along {
+        return Ok(());
+    }
+    let removable = question.removable(model, false);
     let count = CountOf {
         removable: &removable,
         asked: Asked::Due,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use soft_delete_core::Stopwatch;
 
-use super::Job;
+use super::{
+    Job,
+    kin::{self, Kin},
+};
 use crate::{
     Registry, Result,
     engine::{database, foreign_keys, owners},
@@ -46,9 +49,10 @@ pub(super) async fn follow<E: Executor>(executor: &mut E, registry: &Registry, j
         return Ok(());
     }
     job.watch = SchemaWatch::begin(executor).await?;
-    let facts = foreign_keys::facts_of(executor, registry.models()).await?;
+    let facts = foreign_keys::facts_of(executor, kin::all(registry)).await?;
     owners::refuse_ambiguous(executor, &facts, job.model).await?;
     job.keys = foreign_keys::into_model(&facts, registry, job.model)?;
+    job.kin = Kin::new(&facts, registry, job.model)?;
     Ok(())
 }
 

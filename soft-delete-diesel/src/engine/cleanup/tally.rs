@@ -1,13 +1,12 @@
 //! Counting what stayed, and why.
 
-use soft_delete_core::ModelReport;
+use soft_delete_core::{Cause, CauseKind, ModelReport};
 
-use super::{Job, Question, causes, preflight::number};
+use super::{Job, Question, causes, foreseen::Foreseen, preflight::number};
 use crate::{
-    Column, Descriptor, Result,
+    Descriptor, Result,
     executor::Executor,
-    foreign_key::ForeignKey,
-    statement::{Asked, BlockedBy, CountOf, KeptBelow, Referrer, Referring, Removable, Rows, Span},
+    statement::{Asked, BlockedBy, CountOf, Referring, Removable, Rows, Span},
 };
 
 /// Counts what is still due and why it is; rows that a hook or an unknown constraint kept are counted already.
@@ -17,19 +16,31 @@ pub(super) async fn count_kept<E: Executor>(
     question: &Question,
     report: &mut ModelReport,
 ) -> Result<()> {
-    let isolated = report.blocked_rows;
-    let removable = question.removable(job.model, job.keys.iter(), false);
+    let (blocked_alone, family_alone) = (report.blocked_rows, report.with_family);
+    // Of these some may have gone since, with others.
+    report.with_family = 0;
+    report.causes.retain(|cause| cause.kind != CauseKind::Family);
+    let removable = job.remaining(question);
     let left = count(executor, &removable, Asked::Due).await?;
     if left == 0 {
         return Ok(());
     }
     report.held = count(executor, &removable, Asked::Held).await?;
-    if !job.keys.is_empty() || job.model.is_deleted.is_some() {
+    if !removable.referring.is_empty() || job.model.is_deleted.is_some() {
         report.blocked_rows += count(executor, &removable, Asked::Blocked).await?;
     }
-    report.skipped = left.saturating_sub(report.held + report.blocked_rows);
-    causes::note(executor, removable, report.blocked_rows - isolated, report).await?;
-    if report.blocked_rows > isolated {
+    let rest = left.saturating_sub(report.held + report.blocked_rows);
+    report.skipped = rest;
+    if job.has_family() {
+        let could_go = count(executor, &removable, Asked::All).await?;
+        let taken = could_go.saturating_sub(blocked_alone + family_alone);
+        report.skipped = taken.min(rest);
+        report.with_family = rest - report.skipped;
+    }
+    let blocked = report.blocked_rows - blocked_alone;
+    causes::note(executor, removable, blocked, report).await?;
+    report.keep(Cause::new(CauseKind::Family, None, None, report.with_family));
+    if blocked > 0 {
         name_blocked(executor, job, question, report).await?;
     }
     Ok(())
@@ -43,9 +54,16 @@ async fn name_blocked<E: Executor>(
     report: &mut ModelReport,
 ) -> Result<()> {
     let by_flag = flag_says(job.model).map(|says| (None, says));
-    let by_key = job.keys.iter().map(|key| (Some(key), key.constraint.clone()));
-    for (key, constraint) in by_flag.into_iter().chain(by_key) {
-        let kept = question.removable(job.model, key.into_iter(), false);
+    let referring = job.remaining(question).referring.into_iter();
+    let by_key = referring.map(|referrer| {
+        let constraint = referrer.key.constraint.clone();
+        (Some(referrer), constraint)
+    });
+    for (referrer, constraint) in by_flag.into_iter().chain(by_key) {
+        let kept = Removable {
+            referring: referrer.into_iter().collect(),
+            ..question.removable(job.model, false)
+        };
         let blocked = BlockedBy {
             removable: &kept,
             // A report names no more.
@@ -74,17 +92,28 @@ pub(super) async fn foretell<E: Executor>(
 ) -> Result<()> {
     report.expired = job.expired;
     report.oldest_deleted_at = job.oldest;
-    if job.expired == 0 {
+    if job.expired == 0 && !job.only_along {
         return Ok(());
     }
-    let removable = forecast(job, jobs, question, &mut vec![job.model]);
+    let removable = Foreseen { jobs, question }.of(job);
     report.purged = count(executor, &removable, Asked::All).await?;
-    report.owned = owned_by(executor, job, &removable).await?;
-    if report.purged == job.expired {
+    if report.purged > 0 {
+        report.owned = owned_rows(executor, job, &removable).await?;
+    }
+    if job.only_along {
+        report.expired = report.purged;
+    }
+    if report.purged == report.expired {
         return Ok(());
     }
     report.held = count(executor, &removable, Asked::Held).await?;
-    report.blocked_rows = job.expired.saturating_sub(report.purged + report.held);
+    let left = report.expired.saturating_sub(report.purged + report.held);
+    report.blocked_rows = if job.has_family() && left > 0 {
+        count(executor, &removable, Asked::Blocked).await?.min(left)
+    } else {
+        left
+    };
+    report.with_family = left - report.blocked_rows;
     if report.blocked_rows > 0 {
         let blocked = BlockedBy {
             removable: &removable,
@@ -97,11 +126,13 @@ pub(super) async fn foretell<E: Executor>(
         }
     }
     let blocked = report.blocked_rows;
-    causes::note(executor, removable, blocked, report).await
+    causes::note(executor, removable, blocked, report).await?;
+    report.keep(Cause::new(CauseKind::Family, None, None, report.with_family));
+    Ok(())
 }
 
 // Rows of tables that the removable rows own, which go with them.
-async fn owned_by<E: Executor>(executor: &mut E, job: &Job, removable: &Removable<'_>) -> Result<u64> {
+async fn owned_rows<E: Executor>(executor: &mut E, job: &Job, removable: &Removable<'_>) -> Result<u64> {
     let order = job.order();
     let all = Span {
         removable,
@@ -126,52 +157,6 @@ async fn owned_by<E: Executor>(executor: &mut E, job: &Job, removable: &Removabl
 fn flag_says(model: &Descriptor) -> Option<String> {
     let flag = model.is_deleted.as_ref()?;
     Some(format!("{} says that it is active", flag.name()))
-}
-
-// A row that refers to another one does not keep it if it is gone by then. In a tree this looks to the bottom; where several
-// models lead back to each other, one step far.
-fn forecast<'k>(
-    job: &'k Job,
-    jobs: &'k [Job],
-    question: &Question,
-    above: &mut Vec<&'static Descriptor>,
-) -> Removable<'k> {
-    let mut removable = question.removable(job.model, std::iter::empty(), false);
-    for key in &job.keys {
-        let child = jobs.iter().find(|other| other.model.table.is_same_as(&key.child));
-        let unless = child.map(|child| {
-            if above.iter().any(|model| model.name() == child.model.name()) {
-                return Box::new(question.removable(child.model, std::iter::empty(), false));
-            }
-            above.push(child.model);
-            let gone = forecast(child, jobs, question, above);
-            above.pop();
-            Box::new(gone)
-        });
-        removable.referring.push(Referrer { key, unless });
-    }
-    to_the_bottom(job, removable, question)
-}
-
-// What a row of a tree refers to stays with it, and so on upwards.
-fn to_the_bottom<'k>(job: &'k Job, mut removable: Removable<'k>, question: &Question) -> Removable<'k> {
-    let model = job.model;
-    let is_link = |key: &ForeignKey| {
-        let columns = model.key.iter().map(Column::name);
-        key.child.is_same_as(&model.table) && columns.eq(key.parent_columns.iter().map(String::as_str))
-    };
-    let links: Vec<&ForeignKey> = job.keys.iter().filter(|key| is_link(key)).collect();
-    if links.is_empty() {
-        return removable;
-    }
-    let mut others = question.removable(model, std::iter::empty(), false);
-    std::mem::swap(&mut others.referring, &mut removable.referring);
-    // A row that is not due itself keeps what it refers to; one that is stays only if something keeps it.
-    removable.kept_below = Some(Box::new(KeptBelow {
-        removable: others,
-        links,
-    }));
-    removable
 }
 
 pub(super) async fn count<E: Executor>(

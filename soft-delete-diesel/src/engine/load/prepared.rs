@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use super::super::{database, images};
 use crate::{
     Database, Descriptor, Relation, RelationKind, Result, TableName,
-    archive::{ArchiveIndex, BatchPlace, line::Values},
+    archive::{
+        ArchiveIndex, BatchPlace,
+        line::{Row, Values},
+    },
     executor::Executor,
+    family::Link,
     statement::{NewValue, StoredColumn},
 };
 
@@ -84,7 +88,7 @@ impl PreparedBatch {
             })?);
         }
         let mut rows = Vec::with_capacity(batch.rows.len());
-        for row in batch.rows.iter().rev() {
+        for row in parents_first(model, &batch.rows) {
             rows.push(PreparedRow {
                 id: row.id.clone(),
                 values: table.row(&row.values, index, place)?,
@@ -141,6 +145,55 @@ impl PreparedBatch {
     pub(super) fn key_of<'r>(&self, row: &'r PreparedRow) -> Vec<&'r NewValue> {
         self.key.iter().map(|place| &row.values[*place]).collect()
     }
+}
+
+// In the reverse order of their removal but that a row comes after the rows of its own table that it refers to: rows of a tree are
+// removed together.
+fn parents_first<'r>(model: &'static Descriptor, rows: &'r [Row]) -> Vec<&'r Row> {
+    let above = &model.relatives().above;
+    let is_own = |link: &&Link| above.models[link.parent].name() == model.name();
+    let links: Vec<&Link> = above.links_into(0).filter(is_own).collect();
+    if links.is_empty() {
+        return rows.iter().rev().collect();
+    }
+    let value = |row: &Row, column: &str| {
+        let mut values = row.values.iter();
+        let found = values.find(|(name, _)| name.eq_ignore_ascii_case(column));
+        found.and_then(|(_, value)| value.text())
+    };
+    let values = |row: &Row, columns: &[&str]| -> Option<Vec<String>> {
+        columns.iter().map(|column| value(row, column)).collect()
+    };
+    let mut parents: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
+    for link in links {
+        let referred = link.relation.parent_columns(model);
+        let foreign_key: Vec<&str> = link.foreign_key.iter().map(String::as_str).collect();
+        let known = rows.iter().enumerate();
+        let known: BTreeMap<Vec<String>, usize> = known
+            .filter_map(|(place, row)| Some((values(row, &referred)?, place)))
+            .collect();
+        for (place, row) in rows.iter().enumerate() {
+            let parent = values(row, &foreign_key).and_then(|key| known.get(&key).copied());
+            parents[place].extend(parent.filter(|parent| *parent != place));
+        }
+    }
+    let mut is_placed = vec![false; rows.len()];
+    let mut ordered = Vec::with_capacity(rows.len());
+    for first in (0..rows.len()).rev() {
+        let mut waiting = vec![first];
+        while let Some(place) = waiting.pop() {
+            let next = parents[place].iter().copied().find(|parent| !is_placed[*parent]);
+            match next.filter(|parent| !waiting.contains(parent)) {
+                Some(parent) => waiting.extend([place, parent]),
+                None if is_placed[place] => {}
+                None => {
+                    is_placed[place] = true;
+                    ordered.push(&rows[place]);
+                }
+            }
+        }
+    }
+    ordered
 }
 
 fn owning(model: &'static Descriptor, table: &str) -> Option<&'static Relation> {

@@ -1,0 +1,322 @@
+//! One batch of whole families: heads with everything that was deleted with them, in one transaction.
+
+use super::{
+    Job,
+    batch::{Along, Batches, Candidate, Chosen, Taken, all_of, candidates},
+};
+use crate::{
+    Database, Dialect, Error, KeyBinds, Result,
+    engine::{
+        along::counted,
+        gate,
+        group_removal::{self, Removed},
+        hooks,
+        one_model::came_or_went,
+        transaction::{Work, write_first},
+        triggers,
+    },
+    executor::Executor,
+    foreign_key::{ForeignKey, Rule},
+    statement::{
+        Act, Batch, CountKeptMembers, CountReferring, KeysOf, LeftOut, LockRows, Reach, Rows, TextKey, Touch,
+        Waits, Way,
+    },
+};
+
+/// A batch of heads, and what goes along with them.
+pub(super) struct InFamilies<'a> {
+    pub(super) batches: &'a Batches<'a>,
+    pub(super) which: Chosen<'a>,
+}
+
+impl<E: Executor> Work<E> for InFamilies<'_> {
+    type Answer = Taken;
+
+    fn is_one_statement(&self) -> bool {
+        false
+    }
+
+    // Heads are locked before what goes along, as a restore locks them: one of the two sees the family whole or not at all.
+    async fn run(&self, executor: &mut E) -> Result<Taken> {
+        let (batches, act) = (self.batches, self.batches.act);
+        write_first(executor, &Touch(act.model)).await?;
+        gate::close(executor).await?;
+        let (found, place) = candidates(executor, batches, &self.which, true).await?;
+        let mut taken = Taken {
+            seen: found.len() as u64,
+            place,
+            ..Taken::default()
+        };
+        if found.is_empty() {
+            return Ok(taken);
+        }
+        let heads = self.with_shared(executor, found).await?;
+        let keys = all_of::<E>(&heads);
+        let batch = self.batch::<E>(&keys);
+        let roots = Rows::Batch(&batch);
+        let reach = self.reach(&roots);
+        let locked = lock(executor, &reach, batches.job).await?;
+        self.check(executor, &heads, &reach).await?;
+        let family = reach.family;
+        let acts: Vec<Act<'_>> = family.models.iter().map(|model| act.on(model)).collect();
+        let mut ids: Vec<Vec<String>> = vec![Vec::new(); acts.len()];
+        for (member, act) in acts.iter().enumerate() {
+            if act.model.hooks.is_some() {
+                let rows = reach.rows_at(member);
+                ids[member] = keys_of(executor, act, reach.first_rows(&rows))
+                    .await?
+                    .into_iter()
+                    .map(|row| row.id)
+                    .collect();
+                if !ids[member].is_empty() {
+                    hooks::before(act, &ids[member])?;
+                }
+            }
+        }
+        #[cfg(feature = "archive")]
+        let kept = self.keep(executor, &acts, &heads, &reach).await?;
+        let mut removed = Removed::of(family);
+        let besides = batches.job.kin.within_tables(batches.job);
+        for group in &batches.job.kin.order {
+            let group = &family.groups[*group];
+            group_removal::remove(executor, &acts, &reach, group, &besides, &mut removed).await?;
+        }
+        for (member, locked) in locked.into_iter().enumerate() {
+            let expected = if member == 0 && !family.group_of(0).is_circle {
+                Some(heads.len() as u64)
+            } else {
+                locked
+            };
+            let gone = removed.rows[member];
+            if expected.is_some_and(|expected| gone != expected) {
+                let kept = expected.unwrap_or_default().saturating_sub(gone);
+                return Err(triggers::kept(executor, family.models[member], kept).await);
+            }
+        }
+        #[cfg(feature = "archive")]
+        if let (Some(keeper), Some(kept)) = (batches.keeper, kept) {
+            let is_all = |(member, kept): (usize, &(u64, u64))| {
+                *kept == (removed.rows[member], removed.owned_by(member))
+            };
+            if !kept.iter().enumerate().all(is_all) {
+                return Err(came_or_went());
+            }
+            keeper.complete();
+        }
+        taken.gone = removed.rows[0];
+        taken.owned = removed.owned_by(0);
+        taken.ids = std::mem::take(&mut ids[0]);
+        for (member, ids) in ids.into_iter().enumerate().skip(1) {
+            taken.along.push(Along {
+                model: family.models[member],
+                gone: removed.rows[member],
+                owned: removed.owned_by(member),
+                ids,
+            });
+        }
+        Ok(taken)
+    }
+}
+
+impl InFamilies<'_> {
+    fn batch<'k, E: Executor>(&'k self, keys: &'k [&'k dyn KeyBinds<E::DB>]) -> Batch<'k, E::DB> {
+        Batch {
+            keys,
+            removable: &self.batches.removable,
+            is_checked: true,
+        }
+    }
+
+    fn reach<'r, DB: Dialect>(&self, roots: &'r Rows<'r, DB>) -> Reach<'r, DB> {
+        Reach {
+            family: self.batches.job.kin.family,
+            roots,
+            way: Way::Restoration(Waits::Never),
+        }
+    }
+
+    // A row that would come back with several heads goes with all of them: the others are taken as well, or none.
+    async fn with_shared<E: Executor>(
+        &self,
+        executor: &mut E,
+        mut heads: Vec<Candidate>,
+    ) -> Result<Vec<Candidate>> {
+        let job = self.batches.job;
+        if job.kin.with_several_parents().next().is_none() {
+            return Ok(heads);
+        }
+        loop {
+            let keys = all_of::<E>(&heads);
+            let batch = self.batch::<E>(&keys);
+            let roots = Rows::Batch(&batch);
+            let reach = self.reach(&roots);
+            let mut missing: Vec<Candidate> = Vec::new();
+            for link in job.kin.with_several_parents() {
+                let parent = reach.family.models[link.parent];
+                for mut row in executor.rows(&LeftOut { reach: &reach, link }).await? {
+                    let key = TextKey::take(parent, &mut row, 0);
+                    let id = row.take(parent.key.len()).unwrap_or_default();
+                    if link.parent > 0 {
+                        return Err(self.kept(parent.name(), 1));
+                    }
+                    if missing.iter().all(|known| known.id != id) {
+                        missing.push(Candidate { key, id });
+                    }
+                }
+            }
+            if missing.is_empty() {
+                return Ok(heads);
+            }
+            let (found, _) = candidates(executor, self.batches, &Chosen::Among(&missing), true).await?;
+            if found.len() < missing.len() {
+                return Err(self.kept(job.model.name(), (missing.len() - found.len()) as u64));
+            }
+            heads.extend(found);
+        }
+    }
+
+    // Nobody else changes what is locked by now, and what was changed before is seen by a statement that begins now.
+    async fn check<E: Executor>(
+        &self,
+        executor: &mut E,
+        heads: &[Candidate],
+        reach: &Reach<'_, E::DB>,
+    ) -> Result<()> {
+        let (batches, job) = (self.batches, self.batches.job);
+        let database = E::DB::DATABASE;
+        let saw_all = database == Some(Database::Sqlite) || database == Some(Database::Mysql);
+        if !saw_all {
+            let (still, _) = candidates(executor, batches, &Chosen::Among(heads), false).await?;
+            if still.len() < heads.len() {
+                return Err(came_or_went());
+            }
+        }
+        self.check_besides(executor, reach).await?;
+        if !job.kin.has_circle() {
+            return Ok(());
+        }
+        for (member, model) in reach.family.models.iter().enumerate() {
+            let removable = job.member(batches.question, member);
+            let rows = reach.rows_at(member);
+            let kept = CountKeptMembers {
+                rows: reach.first_rows(&rows),
+                removable: &removable,
+            };
+            let kept = counted(executor.rows(&kept).await?)?;
+            if kept > 0 {
+                return Err(self.kept(model.name(), kept));
+            }
+        }
+        Ok(())
+    }
+
+    // Rows of the family may refer to each other besides; those that are of another family keep what they refer to.
+    async fn check_besides<E: Executor>(&self, executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {
+        let job = self.batches.job;
+        for (member, model) in reach.family.models.iter().copied().enumerate() {
+            for (key, child) in job.kin.keys_besides(job, member) {
+                let (along, others) = (reach.rows_at(member), reach.rows_at(child));
+                let referring = CountReferring {
+                    parent: model,
+                    rows: reach.first_rows(&along),
+                    key,
+                    except: Some((reach.family.models[child], reach.first_rows(&others))),
+                };
+                let rows = counted(executor.rows(&referring).await?)?;
+                if rows > 0 {
+                    return Err(self.kept(&key.child.to_string(), rows));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn kept(&self, member: &str, rows: u64) -> Error {
+        Error::StillReferenced {
+            model: self.batches.job.model.name().to_owned(),
+            children: vec![(member.to_owned(), rows)],
+        }
+    }
+
+    // How many rows of each member were written, and how many that they own.
+    #[cfg(feature = "archive")]
+    async fn keep<E: Executor>(
+        &self,
+        executor: &mut E,
+        acts: &[Act<'_>],
+        heads: &[Candidate],
+        reach: &Reach<'_, E::DB>,
+    ) -> Result<Option<Vec<(u64, u64)>>> {
+        let Some(keeper) = self.batches.keeper else {
+            return Ok(None);
+        };
+        keeper.begin_batch(self.batches.job.model, heads)?;
+        let mut written = vec![(0, 0); acts.len()];
+        let groups = self.batches.job.kin.order.iter();
+        let order: Vec<usize> = groups
+            .flat_map(|group| reach.family.groups[*group].members.clone())
+            .collect();
+        let last = order.last().copied();
+        for member in order {
+            let act = &acts[member];
+            let along = reach.rows_at(member);
+            let rows = keys_of(executor, act, reach.first_rows(&along)).await?;
+            let at_once = ROWS_AT_ONCE / act.model.key.len().max(1);
+            let mut parts = rows.chunks(at_once).peekable();
+            while let Some(part) = parts.next() {
+                let keys = all_of::<E>(part);
+                let goes_on = Some(member) != last || parts.peek().is_some();
+                let kept = keeper.keep(executor, act.model, part, &keys, goes_on).await?;
+                written[member].0 += part.len() as u64;
+                written[member].1 += kept.owned;
+            }
+        }
+        Ok(Some(written))
+    }
+}
+
+/// As many rows as one statement reads for an archive.
+#[cfg(feature = "archive")]
+const ROWS_AT_ONCE: usize = 4_096;
+
+// How many rows go along of each member, which stay as they are from here on. SQLite has one writer, so nothing needs a lock there;
+// rows are counted if a foreign key could take some of them along before they are recorded.
+async fn lock<E: Executor>(
+    executor: &mut E,
+    reach: &Reach<'_, E::DB>,
+    job: &Job,
+) -> Result<Vec<Option<u64>>> {
+    let mut locked = vec![None; reach.family.models.len()];
+    let may_take = |key: &ForeignKey| matches!(key.rule, Rule::Changes(_));
+    let mut keys = job.keys.iter().chain(job.kin.keys_of_others());
+    if E::DB::DATABASE == Some(Database::Sqlite) && !keys.any(may_take) {
+        return Ok(locked);
+    }
+    for (member, model) in reach.family.models.iter().copied().enumerate() {
+        let rows = reach.rows_at(member);
+        if member == 0 && !rows.is_in_circle() {
+            continue;
+        }
+        let rows = LockRows {
+            model,
+            rows: &rows,
+            deleted: true,
+        };
+        locked[member] = Some(counted(executor.rows(&rows).await?)?);
+    }
+    Ok(locked)
+}
+
+async fn keys_of<E: Executor>(
+    executor: &mut E,
+    act: &Act<'_>,
+    rows: &Rows<'_, E::DB>,
+) -> Result<Vec<Candidate>> {
+    let model = act.model;
+    let found = executor.rows(&KeysOf { model, rows }).await?;
+    let candidate = |mut row| Candidate {
+        key: TextKey::take(model, &mut row, 0),
+        id: row.take(model.key.len()).unwrap_or_default(),
+    };
+    Ok(found.into_iter().map(candidate).collect())
+}

@@ -1,0 +1,212 @@
+//! Removing rows for good, one group of models after another, the innermost first.
+
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+use super::{
+    failure,
+    one_model::{change_rows, record_ahead},
+    triggers,
+};
+use crate::{
+    Descriptor, Error, RelationKind, Result,
+    executor::Executor,
+    family::{Family, Group, Link},
+    statement::{Act, Change, LetGo, OperationRef, Reach, RemoveOwned, Rows, TakeOver},
+};
+
+/// What was removed of a family.
+pub(super) struct Removed {
+    /// How many rows of each member.
+    pub(super) rows: Vec<u64>,
+    /// How many rows of tables without deletion columns went along, with the member that they belonged to.
+    pub(super) owned: Vec<Owned>,
+}
+
+/// Rows of a table without deletion columns that went with their owners.
+pub(super) struct Owned {
+    pub(super) member: usize,
+    pub(super) table: String,
+    pub(super) rows: u64,
+}
+
+impl Removed {
+    /// Nothing yet.
+    pub(super) fn of(family: &Family) -> Self {
+        Self {
+            rows: vec![0; family.models.len()],
+            owned: Vec::new(),
+        }
+    }
+
+    /// The owned rows of a member.
+    pub(super) fn owned_by(&self, member: usize) -> u64 {
+        let owned = self.owned.iter().filter(|owned| owned.member == member);
+        owned.map(|owned| owned.rows).sum()
+    }
+}
+
+/// A foreign key besides the cascades, by which rows of a member refer to others of its own table.
+pub(super) struct Besides<'a> {
+    pub(super) member: usize,
+    pub(super) foreign_key: &'a [String],
+}
+
+/// Removes the rows of a group that are reached, with what they own. There is an act for each member of the family, in its order.
+pub(super) async fn remove<E: Executor>(
+    executor: &mut E,
+    acts: &[Act<'_>],
+    reach: &Reach<'_, E::DB>,
+    group: &Group,
+    besides: &[Besides<'_>],
+    removed: &mut Removed,
+) -> Result<()> {
+    if group.is_circle {
+        return remove_circle(executor, acts, reach, group, besides, removed).await;
+    }
+    let member = group.members[0];
+    let along = reach.rows_at(member);
+    let rows = reach.first_rows(&along);
+    let model = reach.family.models[member];
+    remove_owned(executor, model, member, rows, removed).await?;
+    let change = Change {
+        act: &acts[member],
+        rows,
+        keeps_operation: false,
+    };
+    let gone = change_rows(executor, change).await;
+    removed.rows[member] = gone.map_err(|error| blocked(model, error))?;
+    Ok(())
+}
+
+// Rows of a circle are found by way of each other, so all of them are recorded and marked before the first is removed.
+async fn remove_circle<E: Executor>(
+    executor: &mut E,
+    acts: &[Act<'_>],
+    reach: &Reach<'_, E::DB>,
+    group: &Group,
+    besides: &[Besides<'_>],
+    removed: &mut Removed,
+) -> Result<()> {
+    let family = reach.family;
+    let mut recorded = vec![0; acts.len()];
+    for member in group.members.iter().copied() {
+        let rows = reach.rows_at(member);
+        recorded[member] = record_ahead(executor, &acts[member], &rows).await?;
+    }
+    let operation = OperationRef::of(&acts[0]);
+    let marked = Rows::DeletedIn(&operation);
+    // The model that was asked for last: its rows are told by what they are before the mark.
+    for member in group.members.iter().copied().rev() {
+        let act = &acts[member];
+        let rows = reach.rows_at(member);
+        executor.execute(&TakeOver { act, rows: &rows }).await?;
+    }
+    for key in besides.iter().filter(|key| group.members.contains(&key.member)) {
+        let child = family.models[key.member];
+        let foreign_key = key.foreign_key;
+        let let_go = LetGo {
+            child,
+            foreign_key,
+            operation: &operation,
+        };
+        executor.execute(&let_go).await?;
+    }
+    let order = let_go(executor, family, group, &operation).await?;
+    for member in order {
+        let model = family.models[member];
+        remove_owned(executor, model, member, &marked, removed).await?;
+        let change = Change {
+            act: &acts[member],
+            rows: &marked,
+            keeps_operation: false,
+        };
+        let gone = executor.execute(&change).await;
+        let gone = gone.map_err(|error| blocked(model, error.into()))? as u64;
+        if model.audited && gone != recorded[member] {
+            let kept = recorded[member].saturating_sub(gone);
+            return Err(triggers::kept(executor, model, kept).await);
+        }
+        removed.rows[member] = gone;
+    }
+    Ok(())
+}
+
+// Foreign keys that may be NULL let go; by the others the members are ordered, children first.
+async fn let_go<E: Executor>(
+    executor: &mut E,
+    family: &'static Family,
+    group: &Group,
+    operation: &OperationRef,
+) -> Result<Vec<usize>> {
+    let inside = |member: usize| group.members.contains(&member);
+    let links = family.links.iter();
+    let (loose, firm): (Vec<&Link>, Vec<&Link>) = links
+        .filter(|link| inside(link.parent) && inside(link.child))
+        .partition(|link| link.is_nullable);
+    for link in loose {
+        let child = family.models[link.child];
+        executor
+            .execute(&LetGo {
+                child,
+                foreign_key: link.foreign_key,
+                operation,
+            })
+            .await?;
+    }
+    let mut waiting = group.members.clone();
+    let mut order = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let has_children = |parent: usize| {
+            let mut firm = firm.iter();
+            firm.any(|link| link.parent == parent && link.child != parent && waiting.contains(&link.child))
+        };
+        // Rows that can never let go could never have been inserted, unless the database checks at the end only.
+        let next = waiting
+            .iter()
+            .position(|member| !has_children(*member))
+            .unwrap_or_default();
+        order.push(waiting.remove(next));
+    }
+    Ok(order)
+}
+
+async fn remove_owned<E: Executor>(
+    executor: &mut E,
+    owner: &'static Descriptor,
+    member: usize,
+    rows: &Rows<'_, E::DB>,
+    removed: &mut Removed,
+) -> Result<()> {
+    let relations = owner.relations.iter();
+    for relation in relations.filter(|relation| relation.kind() == RelationKind::Owns) {
+        let removal = RemoveOwned {
+            owner,
+            relation,
+            rows,
+        };
+        let gone = executor.execute(&removal).await;
+        let gone = gone.map_err(|error| blocked(owner, error.into()))?;
+        if gone > 0 {
+            removed.owned.push(Owned {
+                member,
+                table: relation.child_table().to_string(),
+                rows: gone as u64,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A foreign key that refused, with the model whose rows it kept.
+pub(super) fn blocked(model: &Descriptor, error: Error) -> Error {
+    match error {
+        Error::Database(source @ Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
+            Error::Blocked {
+                model: model.name().to_owned(),
+                constraint: failure::foreign_key(&source),
+                source,
+            }
+        }
+        other => other,
+    }
+}
