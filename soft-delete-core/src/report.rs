@@ -118,9 +118,14 @@ impl CleanupReport {
         self.models.iter().find(|model| model.model == name)
     }
 
-    /// Whether everything that was due is gone, but for what is held and what stays with its family.
+    /// Whether everything that was due is gone, but for what is held, and what stays with its family where rows are held.
     pub fn is_complete(&self) -> bool {
-        let is_held = |cause: &Cause| matches!(cause.kind, CauseKind::Held | CauseKind::Family);
+        let has = |kind: CauseKind| self.causes().any(|(_, cause)| cause.kind == kind);
+        let is_held = |cause: &Cause| match cause.kind {
+            CauseKind::Held => true,
+            CauseKind::Family => has(CauseKind::Held),
+            _ => false,
+        };
         self.stopped.is_complete()
             && self
                 .models

@@ -134,6 +134,7 @@ case! {
             let report = told_and_done!(&mut conn, cleaning(&registry, due()).models(chosen.iter().copied()));
             assert_eq!(report.purged(), 0, "their heads were not asked for");
             assert!(report.causes().all(|(_, cause)| cause.kind == CauseKind::Family), "{report}");
+            assert!(!report.is_complete(), "nothing is held");
         }
         let report = act!(clean(&mut conn, cleaning(&registry, due()).max_rows(2).batch_size(1))).unwrap();
         assert_eq!((report.stopped, report.purged()), (Stopped::MaxRows, 5));

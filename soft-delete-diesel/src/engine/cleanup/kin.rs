@@ -119,7 +119,8 @@ impl Kin {
         self.below(job, question, member, &|_| true, Looking::Here)
     }
 
-    /// Of those the ones by which rows of a table refer to others of it, as far as the columns may be NULL before the rows go.
+    /// Of those, the ones by which rows of a table refer to others of it: set to NULL before the rows are removed. A column that may not
+    /// be NULL has the database refuse the family.
     pub(super) fn within_tables<'k>(&'k self, job: &'k Job) -> Vec<Besides<'k>> {
         let members = 0..self.family.models.len();
         let keys = members.flat_map(|member| {
