@@ -80,7 +80,7 @@ pub(crate) fn in_words(error: &Error) -> String {
             "rows of {model} cannot be removed for good: {constraint} refers to them; remove those rows first, or name their table in `cascade` or `owns` of {model}"
         ),
         Error::PartOfFamily { model, rows, parent } => format!(
-            "{rows} of {model} cannot be removed for good without the rows of {parent} that they were deleted with: remove those, and these go along; or write `apart = true` for {model} in `cascade` of {parent}"
+            "{rows} of {model} were deleted together with rows of {parent} and can only be removed for good together with them: remove the rows of {parent} instead, or write `apart = true` for {model} in `cascade` of {parent}"
         ),
         Error::CleanupFailed { source, .. } => in_words(source),
         Error::Database(source) => refusal::in_words(source),

@@ -163,7 +163,7 @@ pub enum Error<D> {
 
     /// Rows would come back with others that they were deleted with: those are removed together, or not at all.
     #[error(
-        "{rows} of {model} cannot be removed for good without the rows of {parent} that they were deleted with: remove those, and these go along; or declare `cascade(.., apart)`"
+        "{rows} of {model} were deleted together with rows of {parent} and can only be removed for good together with them: remove the rows of {parent} instead, or declare `cascade(.., apart)`"
     )]
     PartOfFamily {
         /// The SQL table of the rows to be removed.
