@@ -69,13 +69,15 @@ pub struct Settings;
 
 impl CustomizeConnection<SqliteConnection, r2d2::Error> for Settings {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), r2d2::Error> {
-        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;")
+        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")
             .map_err(r2d2::Error::QueryError)
     }
 }
 
 /// Makes what is missing; an application does this in its migrations.
 pub fn prepare(conn: &mut SqliteConnection) -> Result<(), Box<dyn std::error::Error>> {
+    // The file keeps this mode. Connections that set it at the same time would be told that the file is locked.
+    conn.batch_execute("PRAGMA journal_mode = WAL")?;
     if migrations::run(conn)?.is_empty() {
         return Ok(());
     }

@@ -76,7 +76,7 @@ struct Patient;
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Patient {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON")
+        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON")
             .map_err(diesel::r2d2::Error::QueryError)
     }
 }
@@ -210,6 +210,8 @@ impl Site {
         ));
         let url = file.display().to_string();
         let mut conn = SqliteConnection::establish(&url).expect("a connection");
+        // Once: connections that set it at the same time would be told that the file is locked.
+        conn.batch_execute("PRAGMA journal_mode = WAL").expect("a pragma");
         migrations::run(&mut conn).expect("tables");
         conn.batch_execute(
             "CREATE TABLE leads (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL, full_name TEXT NOT NULL, deleted_at TIMESTAMP, deleted_by TEXT, deletion_reason TEXT, deletion_id TEXT);

@@ -2,20 +2,24 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::{Duration, Instant},
 };
 
 use chrono::TimeDelta;
-use soft_delete::{Archive, FixedClock, Registry, load_archive};
+use soft_delete::{Archive, FixedClock, Progress, Registry, load_archive};
 
 use super::*;
 use crate::support::{clock::noon, directory::TestDirectory};
 
 /// Where the process that is killed finds its database.
 const URL: &str = "SOFT_DELETE_KILLED_URL";
+
+/// After how many batches it says that it may be killed.
+const BATCHES: &str = "SOFT_DELETE_KILLED_BATCHES";
 
 /// Where it archives what it removes, if it does.
 const ARCHIVES: &str = "SOFT_DELETE_KILLED_ARCHIVES";
@@ -26,6 +30,8 @@ pub(super) const LEADS: i64 = 16_000;
 pub(super) const TEAMS: i64 = 2_000;
 /// All rows that are due.
 pub(super) const DUE: i64 = LEADS + 2 * TEAMS;
+/// As many of them as go in one batch.
+pub(super) const BATCH: i64 = 200;
 
 #[derive(QueryableByName)]
 struct Count {
@@ -103,18 +109,85 @@ pub(super) fn refill(db: &TestDatabase) {
     batch(&mut conn, &sql);
 }
 
-fn clean_up(conn: &mut Conn) -> soft_delete::Result<soft_delete::CleanupReport> {
-    let registry = every_model();
-    let mut cleanup = cleaning(&registry);
-    if let Ok(directory) = env::var(ARCHIVES) {
-        cleanup = unhurried(cleanup).archive(Archive::in_directory(directory));
-    }
-    cleanup.run(conn)
+/// When a run is cut short: so many batches after its beginning, and so soon after that. It waits for its end two batches later, so
+/// that it cannot be over by then, however slow or quick the machine has become.
+pub(super) struct Moment {
+    batches: u64,
+    later: Duration,
 }
 
-// So that it is the same number of batches that a kill comes after, whatever else the machine is doing.
-fn unhurried(cleanup: Cleanup<'_>) -> Cleanup<'_> {
-    cleanup.pause(Duration::from_millis(5))
+impl Moment {
+    /// One after fewer batches than these, in a run whose batches take as long as those of this one did.
+    pub(super) fn within(batches: u64, whole: Duration) -> Self {
+        let batch = whole / (DUE / BATCH) as u32;
+        let later = Duration::from_micros(random(2 * batch.as_micros() as u64));
+        Self {
+            batches: random(batches),
+            later,
+        }
+    }
+
+    /// Does this at the moment, which `run` is told to tell of and to wait for.
+    pub(super) fn meanwhile<T>(
+        &self,
+        act: impl FnOnce() + Send + 'static,
+        run: impl FnOnce(Box<dyn FnMut(&Progress<'_>) + Send>) -> T,
+    ) -> T {
+        let (told, hears): (Sender<()>, Receiver<()>) = channel();
+        let (done, awaits): (Sender<()>, Receiver<()>) = channel();
+        let (batches, later) = (self.batches, self.later);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                // A run that ends before the moment hangs up.
+                let _ = hears.recv();
+                thread::sleep(later);
+                act();
+                drop(done);
+            });
+            let tell = move || told.send(()).expect("somebody who acts");
+            let wait = move || {
+                // What was done hangs up.
+                let _ = awaits.recv();
+            };
+            run(telling(batches, tell, wait))
+        })
+    }
+}
+
+// What a run calls after each batch, of which those count that removed rows: it tells that the moment has come, and waits two later.
+fn telling(
+    batches: u64,
+    mut tell: impl FnMut() + Send + 'static,
+    mut wait: impl FnMut() + Send + 'static,
+) -> Box<dyn FnMut(&Progress<'_>) + Send> {
+    let mut done = 0;
+    if batches == 0 {
+        tell();
+    }
+    Box::new(move |progress| {
+        if progress.batch_rows == 0 {
+            return;
+        }
+        done += 1;
+        if done == batches {
+            tell();
+        }
+        if done == batches + 2 {
+            wait();
+        }
+    })
+}
+
+fn clean_up(
+    conn: &mut Conn,
+    after_batch: impl FnMut(&Progress<'_>) + Send,
+) -> soft_delete::Result<soft_delete::CleanupReport> {
+    let registry = every_model();
+    let mut cleanup = cleaning(&registry).progress(after_batch);
+    if let Ok(directory) = env::var(ARCHIVES) {
+        cleanup = cleanup.archive(Archive::in_directory(directory));
+    }
+    cleanup.run(conn)
 }
 
 pub(super) fn every_model() -> Registry {
@@ -128,7 +201,7 @@ pub(super) fn cleaning(registry: &Registry) -> Cleanup<'_> {
             .clock(FixedClock::at(noon() + TimeDelta::days(30))))
         .trust_clock(true)
         .max_fraction(1.0)
-        .batch_size(200)
+        .batch_size(BATCH as u32)
         .pause(Duration::ZERO)
         .without_lease()
 }
@@ -138,7 +211,7 @@ pub(super) fn cleaning(registry: &Registry) -> Cleanup<'_> {
 fn a_cleanup_to_be_killed() {
     let Ok(url) = env::var(URL) else {
         let db = filled();
-        let report = clean_up(&mut connect(&db)).unwrap();
+        let report = clean_up(&mut connect(&db), |_| ()).unwrap();
         assert_eq!((report.purged() as i64, check(&db)), (DUE, 0));
         return;
     };
@@ -146,9 +219,15 @@ fn a_cleanup_to_be_killed() {
     if DATABASE == Database::Sqlite {
         batch(&mut conn, crate::support::database::SQLITE_SETTINGS);
     }
-    println!("\nready {}", id_of(&mut conn));
-    let report = clean_up(&mut conn).unwrap();
-    println!("\npurged {}", report.purged());
+    let id = id_of(&mut conn);
+    let batches = env::var(BATCHES).unwrap().parse().unwrap();
+    let after_batch = telling(
+        batches,
+        move || println!("\nready {id}"),
+        // Until it is killed.
+        || drop(std::io::stdin().read(&mut [0])),
+    );
+    clean_up(&mut conn, after_batch).unwrap();
 }
 
 /// Every row is there, or its audit row is, and a team is there with its picture and its member; answers how many are left.
@@ -189,8 +268,8 @@ pub(super) fn random(limit: u64) -> u64 {
     (high ^ low.rotate_left(17)) % limit.max(1)
 }
 
-// Kills a process that cleans up within so many microseconds, and answers how many rows are left once its server has noticed.
-fn kill_one(db: &TestDatabase, archives: Option<&TestDirectory>, within: u64) -> i64 {
+// Kills a process that cleans up at this moment, and answers how many rows are left once its server has noticed.
+fn kill_one(db: &TestDatabase, archives: Option<&TestDirectory>, moment: &Moment) -> i64 {
     let itself = format!(
         "{}::a_cleanup_to_be_killed",
         module_path!().split_once("::").unwrap().1
@@ -198,7 +277,9 @@ fn kill_one(db: &TestDatabase, archives: Option<&TestDirectory>, within: u64) ->
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", &itself, "--nocapture"])
         .env(URL, db.url())
+        .env(BATCHES, moment.batches.to_string())
         .envs(archives.map(|directory| (ARCHIVES, directory.path())))
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -207,7 +288,7 @@ fn kill_one(db: &TestDatabase, archives: Option<&TestDirectory>, within: u64) ->
     let id = output
         .find_map(|line| line.unwrap().strip_prefix("ready ").map(ToOwned::to_owned))
         .unwrap();
-    thread::sleep(Duration::from_micros(random(within)));
+    thread::sleep(moment.later);
     child.kill().unwrap();
     child.wait().unwrap();
     settled(db, id.parse().unwrap())
@@ -219,23 +300,23 @@ fn a_killed_process_loses_nothing() {
     let db = filled();
     let mut conn = connect(&db);
     let start = Instant::now();
-    clean_up(&mut conn).unwrap();
-    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    clean_up(&mut conn, |_| ()).unwrap();
+    let whole = start.elapsed();
     refill(&db);
-    let (mut kills, mut amid) = (0, 0);
-    while kills < 100 {
+    let mut amid = 0;
+    for _ in 0..100 {
         // There is always enough left to be killed over.
         let mut before = check(&db);
         if before < DUE / 2 {
             refill(&db);
             before = DUE;
         }
-        let after = kill_one(&db, None, whole * 3 / 4);
-        kills += 1;
-        amid += usize::from(0 < after && after < before);
+        let after = kill_one(&db, None, &Moment::within(20, whole));
+        assert!(after > 0, "the run was over before it was killed");
+        amid += usize::from(after < before);
     }
-    assert!(amid > 20, "only {amid} of {kills} kills came in the middle");
-    let report = clean_up(&mut conn).unwrap();
+    assert!(amid > 50, "only {amid} of 100 kills came in the middle");
+    let report = clean_up(&mut conn, |_| ()).unwrap();
     assert_eq!((report.is_complete(), check(&db)), (true, 0));
 }
 
@@ -247,23 +328,23 @@ fn a_killed_archive_holds_all_that_is_gone() {
     let registry = every_model();
     let mut conn = connect(&db);
     let start = Instant::now();
-    let archived = || unhurried(cleaning(&registry)).archive(Archive::in_directory(archives.path()));
+    let archived = || cleaning(&registry).archive(Archive::in_directory(archives.path()));
     let whole = archived().run(&mut conn).unwrap();
-    let time = u64::try_from(start.elapsed().as_micros()).unwrap();
+    let time = start.elapsed();
     let back = load_archive(&mut conn, &registry, whole.archive.unwrap(), Actor::new("ann")).unwrap();
     assert_eq!(i64::try_from(back.loaded()).unwrap(), DUE);
     refill(&db);
-    let (mut amid, mut kills) = (0, 0);
-    let mut left = DUE;
-    // A machine that got slower or quicker since the time was taken needs more kills to hit a run in the middle.
-    while kills < 20 || (amid <= 2 && left > 0 && kills < 200) {
-        let after = kill_one(&db, Some(&archives), time / 4);
-        amid += usize::from(0 < after && after < left);
-        (left, kills) = (after, kills + 1);
+    let (mut amid, mut left) = (0, DUE);
+    // Three batches at most are done before each of them, of a hundred in all.
+    for _ in 0..20 {
+        let after = kill_one(&db, Some(&archives), &Moment::within(3, time));
+        assert!(after > 0, "the run was over before it was killed");
+        amid += usize::from(after < left);
+        left = after;
     }
     assert!(
-        amid > 2,
-        "only {amid} of {kills} kills came when something was removed"
+        amid > 5,
+        "only {amid} of 20 kills came when something was removed"
     );
     archived().run(&mut conn).unwrap();
     assert_eq!(check(&db), 0);
@@ -325,8 +406,8 @@ fn a_cut_connection_loses_nothing() {
     }
     let db = filled();
     let start = Instant::now();
-    clean_up(&mut connect(&db)).unwrap();
-    let whole = u64::try_from(start.elapsed().as_micros()).unwrap();
+    clean_up(&mut connect(&db), |_| ()).unwrap();
+    let whole = start.elapsed();
     refill(&db);
     let mut failed = 0;
     for _ in 0..20 {
@@ -337,27 +418,23 @@ fn a_cut_connection_loses_nothing() {
         let mut victim = connect(&db);
         let id = id_of(&mut victim);
         let cut = match DATABASE {
-            Database::Postgres => "SELECT pg_terminate_backend(",
-            _ => "KILL (",
+            Database::Postgres => format!("SELECT pg_terminate_backend({id})"),
+            _ => format!("KILL ({id})"),
         };
         let mut killer = connect(&db);
-        let outcome = thread::scope(|scope| {
-            scope.spawn(move || {
-                thread::sleep(Duration::from_micros(random(whole * 3 / 4)));
-                // It may be done by now.
-                let _ = killer.batch_execute(&format!("{cut}{id})"));
-            });
-            clean_up(&mut victim)
-        });
+        let outcome = Moment::within(20, whole).meanwhile(
+            move || killer.batch_execute(&cut).unwrap(),
+            |after_batch| clean_up(&mut victim, after_batch),
+        );
         let after = settled(&db, id);
         match outcome {
-            Ok(report) => assert!(report.is_complete() && after == 0),
+            Ok(report) => panic!("the connection was not cut: {report:?}"),
             Err(Error::CleanupFailed { report, .. }) => {
                 failed += 1;
                 // The commit of the last batch may have been done without an answer.
                 let told = i64::try_from(report.purged()).unwrap();
                 assert!(
-                    (told..=told + 200).contains(&(before - after)),
+                    (told..=told + BATCH).contains(&(before - after)),
                     "{told} of {}",
                     before - after
                 );
@@ -366,7 +443,7 @@ fn a_cut_connection_loses_nothing() {
             Err(_) => assert_eq!(before, after),
         }
     }
-    assert!(failed > 3, "only {failed} cuts came in the middle");
+    assert!(failed > 10, "only {failed} cuts came in the middle");
     refill(&db);
-    assert!(clean_up(&mut connect(&db)).unwrap().is_complete());
+    assert!(clean_up(&mut connect(&db), |_| ()).unwrap().is_complete());
 }
