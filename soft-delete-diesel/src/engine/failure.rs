@@ -100,6 +100,17 @@ pub(super) fn unique_constraint(error: &Error) -> Option<String> {
     }
 }
 
+/// Whether the database says that a foreign key refused; for the words of a refusal, and for what a cleanup tries next.
+pub(super) fn is_foreign_key(error: &Diesel) -> bool {
+    use DatabaseErrorKind::{ForeignKeyViolation, RestrictViolation, Unknown};
+    match error {
+        Diesel::DatabaseError(ForeignKeyViolation | RestrictViolation, _) => true,
+        // To SQLite a key with `ON DELETE RESTRICT` is a trigger, of which Diesel knows no kind.
+        Diesel::DatabaseError(Unknown, _) => says(error, &["foreign key constraint failed"]),
+        _ => false,
+    }
+}
+
 /// The name of the foreign key that an error tells of, or what else the database said.
 pub(super) fn foreign_key(error: &Diesel) -> String {
     let Diesel::DatabaseError(_, information) = error else {

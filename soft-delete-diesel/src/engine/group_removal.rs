@@ -1,17 +1,16 @@
 //! Removing rows for good, one group of models after another, the innermost first.
 
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
-
 use super::{
+    along::counted,
     failure,
     one_model::{change_rows, record_ahead},
     triggers,
 };
 use crate::{
-    Descriptor, Error, RelationKind, Result,
+    Descriptor, Error, Relation, RelationKind, Result,
     executor::Executor,
     family::{Family, Group, Link},
-    statement::{Act, Change, LetGo, OperationRef, Reach, RemoveOwned, Rows, TakeOver},
+    statement::{Act, Change, LetGo, OperationRef, Reach, Referring, RemoveOwned, Rows, TakeOver},
 };
 
 /// What was removed of a family.
@@ -51,23 +50,31 @@ pub(super) struct Besides<'a> {
     pub(super) foreign_key: &'a [String],
 }
 
+/// What is looked after besides the cascades.
+#[derive(Default)]
+pub(super) struct Care<'a> {
+    pub(super) besides: Vec<Besides<'a>>,
+    /// Whether a trigger may keep rows that are owned, of which a foreign key would then be set to NULL.
+    pub(super) owned_may_stay: bool,
+}
+
 /// Removes the rows of a group that are reached, with what they own. There is an act for each member of the family, in its order.
 pub(super) async fn remove<E: Executor>(
     executor: &mut E,
     acts: &[Act<'_>],
     reach: &Reach<'_, E::DB>,
     group: &Group,
-    besides: &[Besides<'_>],
+    care: &Care<'_>,
     removed: &mut Removed,
 ) -> Result<()> {
     if group.is_circle {
-        return remove_circle(executor, acts, reach, group, besides, removed).await;
+        return remove_circle(executor, acts, reach, group, care, removed).await;
     }
     let member = group.members[0];
     let along = reach.rows_at(member);
     let rows = reach.first_rows(&along);
     let model = reach.family.models[member];
-    remove_owned(executor, model, member, rows, removed).await?;
+    remove_owned(executor, model, member, rows, care, removed).await?;
     let change = Change {
         act: &acts[member],
         rows,
@@ -84,7 +91,7 @@ async fn remove_circle<E: Executor>(
     acts: &[Act<'_>],
     reach: &Reach<'_, E::DB>,
     group: &Group,
-    besides: &[Besides<'_>],
+    care: &Care<'_>,
     removed: &mut Removed,
 ) -> Result<()> {
     let family = reach.family;
@@ -101,7 +108,7 @@ async fn remove_circle<E: Executor>(
         let rows = reach.rows_at(member);
         executor.execute(&TakeOver { act, rows: &rows }).await?;
     }
-    for key in besides.iter().filter(|key| group.members.contains(&key.member)) {
+    for key in care.besides.iter().filter(|key| group.members.contains(&key.member)) {
         let child = family.models[key.member];
         let foreign_key = key.foreign_key;
         let let_go = LetGo {
@@ -114,7 +121,7 @@ async fn remove_circle<E: Executor>(
     let order = let_go(executor, family, group, &operation).await?;
     for member in order {
         let model = family.models[member];
-        remove_owned(executor, model, member, &marked, removed).await?;
+        remove_owned(executor, model, member, &marked, care, removed).await?;
         let change = Change {
             act: &acts[member],
             rows: &marked,
@@ -175,6 +182,7 @@ async fn remove_owned<E: Executor>(
     owner: &'static Descriptor,
     member: usize,
     rows: &Rows<'_, E::DB>,
+    care: &Care<'_>,
     removed: &mut Removed,
 ) -> Result<()> {
     let relations = owner.relations.iter();
@@ -186,6 +194,9 @@ async fn remove_owned<E: Executor>(
         };
         let gone = executor.execute(&removal).await;
         let gone = gone.map_err(|error| blocked(owner, error.into()))?;
+        if care.owned_may_stay {
+            refuse_owned_that_stay(executor, owner, relation, rows).await?;
+        }
         if gone > 0 {
             removed.owned.push(Owned {
                 member,
@@ -197,16 +208,39 @@ async fn remove_owned<E: Executor>(
     Ok(())
 }
 
+/// Refuses where a trigger has kept rows that were to go with these: of those nothing would be told, whatever a foreign key then did
+/// with them.
+pub(super) async fn refuse_owned_that_stay<E: Executor>(
+    executor: &mut E,
+    parent: &'static Descriptor,
+    relation: &'static Relation,
+    rows: &Rows<'_, E::DB>,
+) -> Result<()> {
+    let referring = Referring {
+        parent,
+        relation,
+        rows,
+    };
+    let stay = counted(executor.rows(&referring).await?)?;
+    if stay == 0 {
+        return Ok(());
+    }
+    let table = relation.child_table();
+    Err(Error::KeptByTrigger {
+        model: table.to_string(),
+        rows: stay,
+        trigger: triggers::of_table(executor, table).await.unwrap_or_default(),
+    })
+}
+
 /// A foreign key that refused, with the model whose rows it kept.
 pub(super) fn blocked(model: &Descriptor, error: Error) -> Error {
     match error {
-        Error::Database(source @ Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
-            Error::Blocked {
-                model: model.name().to_owned(),
-                constraint: failure::foreign_key(&source),
-                source,
-            }
-        }
+        Error::Database(source) if failure::is_foreign_key(&source) => Error::Blocked {
+            model: model.name().to_owned(),
+            constraint: failure::foreign_key(&source),
+            source,
+        },
         other => other,
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Target, absence,
     along::{Acts, counted},
     failure, gate,
-    group_removal::{self, Removed, blocked},
+    group_removal::{self, Care, Removed, blocked},
     hooks, record_id, removal_check, set,
     transaction::{self, Work, write_first},
     triggers,
@@ -97,8 +97,12 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
         self.refuse_referred(executor, &reach).await?;
         self.refuse_flagged(executor, &reach).await?;
         self.refuse_held(executor, &reach).await?;
+        let care = Care {
+            owned_may_stay: true,
+            ..Care::default()
+        };
         for group in family.groups.iter().rev() {
-            group_removal::remove(executor, &self.acts.acts, &reach, group, &[], &mut removed).await?;
+            group_removal::remove(executor, &self.acts.acts, &reach, group, &care, &mut removed).await?;
         }
         if removed.rows[0] < locked {
             let model = self.acts.acts[0].model;

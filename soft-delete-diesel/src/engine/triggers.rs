@@ -2,7 +2,7 @@
 
 use super::{database, one_model::came_or_went};
 use crate::{
-    Descriptor, Error,
+    Descriptor, Error, TableName,
     executor::Executor,
     statement::{AboutTable, AskedOf},
 };
@@ -26,10 +26,19 @@ pub(super) async fn kept<E: Executor>(executor: &mut E, model: &Descriptor, rows
 pub(super) async fn keeping<E: Executor>(executor: &mut E, model: &Descriptor) -> Option<String> {
     let database = database(executor).await.ok()?;
     let guard = database.guards().against_deletion(model);
-    let about = AboutTable::new(&model.table, AskedOf::KeepingTriggers);
-    let rows = executor.rows(&about).await.ok()?;
-    let names = rows.into_iter().filter_map(|mut row| row.take(0));
+    let names = names(executor, &model.table).await?.into_iter();
     let others = names.filter(|name| !guard.up.iter().any(|sql| sql.contains(name.as_str())));
     let others: Vec<String> = others.collect();
     (!others.is_empty()).then(|| others.join(", "))
+}
+
+/// As [`keeping`], of a table that is no model.
+pub(super) async fn of_table<E: Executor>(executor: &mut E, table: &TableName) -> Option<String> {
+    Some(names(executor, table).await?.join(", "))
+}
+
+async fn names<E: Executor>(executor: &mut E, table: &TableName) -> Option<Vec<String>> {
+    let about = AboutTable::new(table, AskedOf::KeepingTriggers);
+    let rows = executor.rows(&about).await.ok()?;
+    Some(rows.into_iter().filter_map(|mut row| row.take(0)).collect())
 }

@@ -2,8 +2,11 @@
 
 use diesel::result::QueryResult;
 
-use super::{Asked, Reach, Removable, Rows, Statement, Writer, membership::same_operation};
-use crate::{Column, ColumnKind, Descriptor, Dialect, Relation, family::Link};
+use super::{
+    Asked, Reach, Removable, Rows, Statement, Writer,
+    membership::{operation_beside, same_operation},
+};
+use crate::{Column, ColumnKind, Descriptor, Dialect, Relation};
 
 /// The keys of rows of a member that go along: `SELECT <key>, <key as text> FROM t WHERE <rows> ORDER BY <key> DESC`
 ///
@@ -50,30 +53,42 @@ impl<DB: Dialect> Statement<DB> for CountKeptMembers<'_, DB> {
     }
 }
 
-/// Rows with which a row of the batch's families would come back as well, and that are not among them:
-/// `SELECT <key>, <key as text> FROM p WHERE (<key>, <operation>) IN (SELECT <foreign key>, <operation> FROM c WHERE <rows>) AND <not among them>`
-pub(crate) struct LeftOut<'a, DB: Dialect> {
-    pub(crate) reach: &'a Reach<'a, DB>,
-    pub(crate) link: &'static Link,
+/// The rows of a parent that these rows would come back with, their heads:
+/// `SELECT <key>, <key as text> FROM p WHERE (<key>, <operation>) IN (SELECT <foreign key>, <operation> FROM c WHERE <rows>) AND <not among those that are reached>`
+pub(crate) struct HeadsOf<'a, DB: Dialect> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) rows: &'a Rows<'a, DB>,
+    pub(crate) parent: &'static Descriptor,
+    pub(crate) relation: &'static Relation,
+    /// Not those that go along here themselves.
+    pub(crate) but_for: Option<&'a Reach<'a, DB>>,
 }
 
-impl<DB: Dialect> Statement<DB> for LeftOut<'_, DB> {
+impl<DB: Dialect> Statement<DB> for HeadsOf<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        let (reach, link) = (self.reach, self.link);
-        let (parent, child) = (reach.family.models[link.parent], reach.family.models[link.child]);
+        let (model, parent) = (self.model, self.parent);
+        // Not the transaction's snapshot: a row that came under a head meanwhile counts.
+        let latest = out.syntax().latest();
         key_texts(parent, out)?;
         out.sql(" FROM ").table(&parent.table)?.sql(" WHERE ");
         out.identifier(parent.deleted_at.name())?
             .sql(" IS NOT NULL AND (");
-        out.list(None, &link.relation.parent_columns(parent))?.sql(", ");
-        reach.operation_of(parent, None, out)?;
-        out.sql(") IN (SELECT ").list(None, link.foreign_key)?.sql(", ");
-        reach.operation_of(child, None, out)?;
-        out.sql(" FROM ").table(&child.table)?.sql(" WHERE ");
-        reach.rows_of(link.child, out)?;
-        out.sql(") AND CASE WHEN ");
-        reach.rows_of(link.parent, out)?;
-        out.sql(" THEN 0 ELSE 1 END = 1");
+        out.list(None, &self.relation.parent_columns(parent))?.sql(", ");
+        operation_beside(parent, model, out)?;
+        out.sql(") IN (SELECT ")
+            .list(None, self.relation.foreign_key())?
+            .sql(", ");
+        operation_beside(model, parent, out)?;
+        out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
+        self.rows.in_state(model, true, out)?;
+        out.sql(")");
+        let reached = self.but_for.and_then(|reach| Some((reach, reach.member(parent)?)));
+        if let Some((reach, member)) = reached {
+            out.sql(" AND CASE WHEN ");
+            reach.rows_of(member, out)?;
+            out.sql(" THEN 0 ELSE 1 END = 1");
+        }
+        out.sql(latest);
         Ok(())
     }
 }

@@ -54,14 +54,14 @@ pub(super) fn same_operation<DB: Dialect>(
             .sql(" IS NOT NULL AND ");
     }
     let alike = one.kind() == other.kind();
-    operation(one, above, alike, out)?;
+    operation(one, Some(above), alike, out)?;
     out.sql(" = ");
-    operation(other, below, alike, out)
+    operation(other, Some(below), alike, out)
 }
 
 fn operation<DB: Dialect>(
     column: &Column,
-    alias: &str,
+    alias: Option<&str>,
     alike: bool,
     out: &mut Writer<'_, '_, DB>,
 ) -> QueryResult<()> {
@@ -70,8 +70,21 @@ fn operation<DB: Dialect>(
     } else {
         out.syntax().text(column.kind())
     };
-    out.sql(before).qualified(Some(alias), column.name())?.sql(after);
+    out.sql(before).qualified(alias, column.name())?.sql(after);
     Ok(())
+}
+
+/// The operation that deleted a row of the nearest table, in a form that compares with that of the other model.
+pub(super) fn operation_beside<DB: Dialect>(
+    model: &'static Descriptor,
+    other: &'static Descriptor,
+    out: &mut Writer<'_, '_, DB>,
+) -> QueryResult<()> {
+    let (Some(column), Some(beside)) = (&model.deletion_id, &other.deletion_id) else {
+        out.sql("NULL");
+        return Ok(());
+    };
+    operation(column, None, column.kind() == beside.kind(), out)
 }
 
 // `(<root is its parent> OR EXISTS (SELECT 1 FROM p WHERE <p is its parent> AND <p is below the root>) ..)`. A link from a table to

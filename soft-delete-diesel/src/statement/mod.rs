@@ -65,7 +65,7 @@ pub(crate) use conflicts::Conflicts;
 pub(crate) use examination::{ActiveUnderDeleted, ContraryFlags, FutureTimes, UnreadableTimes};
 pub(crate) use expired::{CountExpired, Due, Expired};
 pub(crate) use facts::{ChooseFacts, ReadFacts, SchemaVersion};
-pub(crate) use family::{CountKeptMembers, CountWithHead, KeysOf, LeftOut};
+pub(crate) use family::{CountKeptMembers, CountWithHead, HeadsOf, KeysOf};
 pub(crate) use fields::Fields;
 pub(crate) use filter::{Filter, containing, time_span};
 pub(crate) use hold::{

@@ -320,8 +320,8 @@ impl<'a, DB: Dialect> Reach<'a, DB> {
         !matches!(self.way, Way::Parents(_))
     }
 
-    // The member that this model is.
-    fn member(&self, model: &Descriptor) -> Option<usize> {
+    /// The member that this model is.
+    pub(super) fn member(&self, model: &Descriptor) -> Option<usize> {
         self.family
             .models
             .iter()

@@ -392,6 +392,12 @@ impl Referrer<'_> {
         } else {
             out.equal(Some(&alias), child_columns, Some(row.name), parent_columns)?;
         }
+        if self.key.child.is_same_as(&parent.table) {
+            // A row that refers to itself goes with itself.
+            let key: Vec<&str> = parent.key.iter().map(Column::name).collect();
+            out.sql(" AND NOT (");
+            out.equal(Some(&alias), &key, Some(row.name), &key)?.sql(")");
+        }
         if let Some(unless) = &self.unless {
             // Not plainly NOT: what is unknown of a row keeps it.
             out.sql(" AND CASE WHEN ");

@@ -35,6 +35,14 @@ pub fn all(case: &Case, picture: &Picture) -> BTreeSet<Link> {
     all
 }
 
+/// By all that is declared.
+pub fn declared(case: &Case, picture: &Picture) -> Vec<Link> {
+    let declared = case.relations.iter();
+    declared
+        .flat_map(|declared| declared_links(case, picture, declared))
+        .collect()
+}
+
 /// By what is declared of this kind.
 pub fn of_kind(case: &Case, picture: &Picture, kind: Kind) -> Vec<Link> {
     let declared = case.relations.iter().filter(|declared| declared.kind == kind);
@@ -46,7 +54,11 @@ pub fn of_kind(case: &Case, picture: &Picture, kind: Kind) -> Vec<Link> {
 /// Whether what is declared are the columns of a foreign key to that parent.
 pub fn is_right(case: &Case, declared: &Declared) -> bool {
     let key = case.foreign_key(declared.child, &declared.columns);
-    key.is_some_and(|key| key.parent == declared.parent)
+    let is_to_what_it_says = |target: Target| match target {
+        Target::Number => case.is_discovered || declared.names_columns(),
+        Target::Primary | Target::Part => true,
+    };
+    key.is_some_and(|key| key.parent == declared.parent && is_to_what_it_says(key.target))
 }
 
 fn declared_links(case: &Case, picture: &Picture, declared: &Declared) -> Vec<Link> {

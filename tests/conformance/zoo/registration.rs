@@ -3,7 +3,7 @@
 use soft_delete::{Column, ColumnKind, Database, Descriptor, Registry, TableName, TableRelation, discover};
 
 use super::{
-    schema::{Case, Declared, Deletion, Flag, Key, Kind, Table},
+    schema::{Case, Declared, Deletion, Flag, Key, Kind, Table, Target},
     site::Site,
 };
 
@@ -72,9 +72,15 @@ fn by_hand(case: &Case, table: &Table) -> Descriptor {
 
 fn relation(case: &Case, declared: &Declared) -> TableRelation {
     let [parent, child] = [declared.parent, declared.child].map(|number| named(case, case.table(number)));
-    match declared.kind {
+    let relation = match declared.kind {
         Kind::Cascade => TableRelation::cascade(parent, child, &declared.columns),
         Kind::Restrict => TableRelation::restrict(parent, child, &declared.columns),
         Kind::Owns => TableRelation::owns(parent, child, &declared.columns),
+    };
+    let key = case.foreign_key(declared.child, &declared.columns);
+    let is_to_number = key.is_some_and(|key| key.parent == declared.parent && key.target == Target::Number);
+    if is_to_number && declared.names_columns() {
+        return relation.references(["number"]);
     }
+    relation
 }

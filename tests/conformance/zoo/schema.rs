@@ -160,6 +160,13 @@ pub struct Declared {
     pub columns: Vec<String>,
 }
 
+impl Declared {
+    /// Whether the columns that it refers to are said where they are not the primary key; else the registration is wrong.
+    pub fn names_columns(&self) -> bool {
+        (self.parent + self.child).is_multiple_of(2)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Step {
     Hold {

@@ -7,7 +7,7 @@ use super::{Job, Keeper, job::Question, preflight::number};
 use crate::{
     Database, Descriptor, Dialect, Error, KeyBinds, Result,
     engine::{
-        failure, gate, hooks,
+        failure, gate, group_removal, hooks,
         one_model::{came_or_went, change_rows},
         transaction::{self, Work, write_first},
         triggers,
@@ -51,6 +51,13 @@ impl Taken {
         self.along.extend(part.along);
     }
 
+    /// What was removed of the batch's own model.
+    pub(super) fn take(&mut self, own: Along) {
+        self.gone = own.gone;
+        self.owned = own.owned;
+        self.ids = own.ids;
+    }
+
     /// All rows that were removed, of whatever model.
     pub(super) fn all_gone(&self) -> u64 {
         self.gone + self.along.iter().map(|along| along.gone).sum::<u64>()
@@ -60,6 +67,8 @@ impl Taken {
 /// What every batch of a model has in common.
 pub(super) struct Batches<'a> {
     pub(super) job: &'a Job,
+    /// What there is to do with all models, for heads of others that share rows with its own.
+    pub(super) jobs: &'a [Job],
     pub(super) act: &'a Act<'a>,
     pub(super) question: &'a Question,
     pub(super) removable: Removable<'a>,
@@ -68,7 +77,33 @@ pub(super) struct Batches<'a> {
     pub(super) keeper: Option<&'a Keeper>,
 }
 
-impl Batches<'_> {
+impl<'a> Batches<'a> {
+    pub(super) fn new(
+        jobs: &'a [Job],
+        job: &'a Job,
+        act: &'a Act<'a>,
+        question: &'a Question,
+        keeper: Option<&'a Keeper>,
+    ) -> Self {
+        Self {
+            job,
+            jobs,
+            act,
+            question,
+            removable: job.removable(question),
+            order: job.order(),
+            keeper,
+        }
+    }
+
+    /// The same of another model.
+    pub(super) fn on<'b>(&self, job: &'b Job, act: &'b Act<'b>) -> Batches<'b>
+    where
+        'a: 'b,
+    {
+        Batches::new(self.jobs, job, act, self.question, self.keeper)
+    }
+
     /// A batch was committed.
     pub(super) fn confirm(&self) {
         if let Some(keeper) = self.keeper {
@@ -252,6 +287,10 @@ impl<E: Executor> Work<E> for InSteps<'_> {
                 owners: &keys,
             };
             taken.owned += executor.execute(&removal).await? as u64;
+            if batches.job.owned_may_stay {
+                let owners = Rows::Keys(&keys);
+                group_removal::refuse_owned_that_stay(executor, act.model, relation, &owners).await?;
+            }
         }
         let batch = Batch {
             keys: &keys,
@@ -328,7 +367,7 @@ pub(super) fn all_of<E: Executor>(rows: &[Candidate]) -> Vec<&dyn KeyBinds<E::DB
 pub(super) fn refusal(error: &Error) -> Option<Cause> {
     let cause = |kind, name: &str| Some(Cause::new(kind, Some(name), None, 1));
     match error {
-        Error::Database(source @ Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
+        Error::Database(source) if failure::is_foreign_key(source) => {
             cause(CauseKind::Referenced, &failure::foreign_key(source))
         }
         Error::Vetoed { hook, .. } => cause(CauseKind::Vetoed, hook),
@@ -344,8 +383,9 @@ pub(super) fn refusal(error: &Error) -> Option<Cause> {
 /// Whether the same again may succeed: somebody else was in the way, or may have been.
 pub(super) fn is_passing(error: &Error) -> bool {
     use DatabaseErrorKind::{SerializationFailure, Unknown};
-    matches!(
-        error,
-        Error::Database(Diesel::DatabaseError(SerializationFailure | Unknown, _))
-    )
+    refusal(error).is_none()
+        && matches!(
+            error,
+            Error::Database(Diesel::DatabaseError(SerializationFailure | Unknown, _))
+        )
 }

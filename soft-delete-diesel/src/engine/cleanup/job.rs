@@ -10,6 +10,7 @@ use crate::{
     Descriptor, Registry, Relation, RelationKind,
     due::Cutoffs,
     foreign_key::ForeignKey,
+    schema_facts::SchemaFacts,
     statement::{Due, Expired, Instant, Order, Removable},
 };
 
@@ -85,6 +86,8 @@ pub(super) struct Job {
     pub(super) careful: bool,
     /// Whether a trigger keeps rows, so that batches are done in steps that tell which.
     pub(super) has_keeping_trigger: bool,
+    /// Whether a trigger of a table that the model, or one that goes along, owns may keep rows of it.
+    pub(super) owned_may_stay: bool,
     /// Tables whose rows can lead back to this one: their rows go first, however often that takes.
     pub(super) circle: Vec<&'static Descriptor>,
 }
@@ -111,6 +114,7 @@ impl Job {
             by_key: true,
             careful: false,
             has_keeping_trigger: false,
+            owned_may_stay: false,
             circle: members.filter(|_| group.is_circle).collect(),
         }
     }
@@ -159,12 +163,6 @@ impl Job {
         self.careful || key.is_silent() || in_circle
     }
 
-    /// Whether rows of this model go along with its own.
-    pub(super) fn takes_along(&self, model: &Descriptor) -> bool {
-        let others = self.kin.family.models.iter().skip(1);
-        others.into_iter().any(|other| other.name() == model.name())
-    }
-
     /// Whether its rows go along with others, or others with them.
     pub(super) fn has_family(&self) -> bool {
         self.kin.has_others() || self.kin.has_heads()
@@ -190,6 +188,37 @@ impl Job {
         // SQLite binds 32,766 values, the others 65,535; keys are bound up to the next power of two.
         16_384 / self.model.key.len().max(1).next_power_of_two() as u64
     }
+}
+
+/// Whether a batch of this job may take rows of the model along: they go along with its own, or are the heads of such.
+pub(super) fn takes_along(jobs: &[Job], at: usize, model: &Descriptor) -> bool {
+    let mut together: Vec<&'static str> = vec![jobs[at].model.name()];
+    let mut next = 0;
+    while let Some(name) = together.get(next).copied() {
+        next += 1;
+        let Some(job) = jobs.iter().find(|job| job.model.name() == name) else {
+            continue;
+        };
+        let below = job.kin.family.models.iter().map(|model| model.name());
+        let beside = job.kin.shared().map(|(_, parent, _)| parent.name());
+        let above = job.kin.parents().map(|(parent, _)| parent.name());
+        let above = above.filter(|_| next > 1);
+        for name in below.chain(beside).chain(above) {
+            if !together.contains(&name) {
+                together.push(name);
+            }
+        }
+    }
+    together[1..].contains(&model.name())
+}
+
+/// Whether what is owned by the rows of a family may stay when it is removed: where its table has a trigger.
+pub(super) fn owned_may_stay(facts: &SchemaFacts, kin: &Kin) -> bool {
+    let mut owned = kin.family.models.iter().flat_map(|model| owned_by(model));
+    owned.any(|relation| {
+        let table = facts.of(relation.child_table());
+        table.is_none_or(|table| !table.on_delete.is_empty())
+    })
 }
 
 /// The tables whose rows are removed with those of a model that they belong to.

@@ -1,6 +1,6 @@
 //! What is removed in one transaction with a row: the rows that were deleted with it and would come back with it.
 
-use super::{Job, job::Question};
+use super::{Job, job::Question, shared_rows::Shared};
 use crate::{
     Descriptor, Registry, Relation, Result,
     engine::{foreign_keys, group_removal::Besides},
@@ -238,11 +238,17 @@ impl Kin {
         self.family.group_of(member).is_circle
     }
 
-    /// Members that rows may have come to over one of several cascades.
-    pub(super) fn with_several_parents(&self) -> impl Iterator<Item = &'static Link> {
-        let family = self.family;
-        let links = family.links.iter();
-        links.filter(|link| family.links_into(link.child).count() > 1)
+    /// The cascades into members over which their rows may have other heads than the one that they are come to from.
+    pub(super) fn shared(&self) -> impl Iterator<Item = Shared> + '_ {
+        let members = self.members.iter().enumerate();
+        let several = members.filter(|(member, known)| {
+            let is_along = *member > 0 || self.is_in_circle(*member);
+            is_along && known.heads.len() > 1
+        });
+        several.flat_map(|(member, known)| {
+            let heads = known.heads.iter();
+            heads.map(move |head| (member, head.parent, head.relation))
+        })
     }
 
     /// Whether rows of one table lead to others of it.

@@ -15,6 +15,7 @@ mod pass;
 mod preflight;
 mod schema_watch;
 mod setting;
+mod shared_rows;
 mod tally;
 mod work;
 

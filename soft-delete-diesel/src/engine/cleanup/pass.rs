@@ -26,7 +26,8 @@ use soft_delete_core::{Cause, CauseKind, ModelReport, Stopped, Stopwatch};
 /// Goes once through the rows that are due; `None` when it came to the end.
 pub(super) async fn walk<E: Executor>(
     executor: &mut E,
-    job: &mut Job,
+    jobs: &mut [Job],
+    at: usize,
     act: &Act<'_>,
     task: &Task<'_>,
     report: &mut ModelReport,
@@ -36,26 +37,20 @@ pub(super) async fn walk<E: Executor>(
     let mut place: Option<Place> = None;
     let mut advance = Advance::default();
     // Heads and rows of the last batch, so that a transaction stays near the size that was asked for.
-    let (mut heads, mut rows) = (1, job.kin.family.models.len() as u64);
+    let (mut heads, mut rows) = (1, jobs[at].kin.family.models.len() as u64);
     loop {
         if let Some(stopped) = pacer.before_batch(executor, act, report).await? {
             return Ok(Some(stopped));
         }
-        schema_watch::follow(executor, task.registry, job).await?;
+        schema_watch::follow(executor, task.registry, jobs, at).await?;
+        let job = &jobs[at];
         let size = pacer.batch_size().min(job.largest_batch());
         let limit = if job.kin.has_others() {
             (size.saturating_mul(heads) / rows).clamp(1, size)
         } else {
             size
         };
-        let batches = Batches {
-            job,
-            act,
-            question: &task.question,
-            removable: job.removable(&task.question),
-            order: job.order(),
-            keeper: task.keeper,
-        };
+        let batches = Batches::new(jobs, job, act, &task.question, task.keeper);
         let after = place.as_ref();
         let watch = Stopwatch::start();
         let attempt = next(executor, &batches, after, limit);
@@ -63,12 +58,13 @@ pub(super) async fn walk<E: Executor>(
         let mut outcome = Ok(());
         match telemetry::in_batch(act, report.batches + 1, attempt).await {
             Ok(answer) => taken = answer,
-            // The database named nothing but a foreign key: ask who refers to the rows, and leave those out that are.
-            Err(error) if is_about_foreign_keys(&error) && job.can_be_more_careful() => {
-                job.careful = true;
+            Err(error @ Error::ArchiveFailed { .. }) => outcome = Err(error),
+            // The database may have named nothing but a foreign key, or not even that: ask who refers to the rows, and leave those
+            // out that are.
+            Err(error) if may_be_about_foreign_keys(&error) && job.can_be_more_careful() => {
+                jobs[at].careful = true;
                 continue;
             }
-            Err(error @ Error::ArchiveFailed { .. }) => outcome = Err(error),
             Err(error) => {
                 outcome = isolate(executor, &batches, after, limit, report, error, &mut taken).await;
             }
@@ -93,8 +89,8 @@ pub(super) async fn walk<E: Executor>(
         outcome?;
         pacer.after_batch(executor, act, taken.all_gone()).await;
         // One statement does not tell which rows stayed: the same place again, in steps.
-        if kept_silently && triggers::keeping(executor, job.model).await.is_some() {
-            job.has_keeping_trigger = true;
+        if kept_silently && triggers::keeping(executor, act.model).await.is_some() {
+            jobs[at].has_keeping_trigger = true;
             continue;
         }
         if taken.seen < limit {
@@ -129,8 +125,8 @@ impl Advance {
     }
 }
 
-fn is_about_foreign_keys(error: &Error) -> bool {
-    refusal(error).is_some_and(|cause| cause.kind == CauseKind::Referenced)
+fn may_be_about_foreign_keys(error: &Error) -> bool {
+    refusal(error).is_none_or(|cause| cause.kind == CauseKind::Referenced)
 }
 
 async fn next<E: Executor>(

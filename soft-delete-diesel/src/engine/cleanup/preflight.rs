@@ -7,6 +7,7 @@ use soft_delete_core::{
 
 use super::{
     Job, Question,
+    job::owned_may_stay,
     kin::{self, Kin},
     schema_watch::SchemaWatch,
 };
@@ -56,6 +57,7 @@ pub(super) async fn jobs<E: Executor>(
         let kin = Kin::new(&facts, registry, model)?;
         jobs.push(Job {
             only_along,
+            owned_may_stay: owned_may_stay(&facts, &kin),
             ..Job::new(model, watch.clone(), keys, kin)
         });
     }

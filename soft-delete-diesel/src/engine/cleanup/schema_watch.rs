@@ -6,6 +6,7 @@ use soft_delete_core::Stopwatch;
 
 use super::{
     Job,
+    job::owned_may_stay,
     kin::{self, Kin},
 };
 use crate::{
@@ -43,16 +44,25 @@ impl SchemaWatch {
     }
 }
 
-/// Reads the facts of a model again if the schema has changed; refuses what is dangerous by now.
-pub(super) async fn follow<E: Executor>(executor: &mut E, registry: &Registry, job: &mut Job) -> Result<()> {
-    if !job.watch.has_changed(executor).await? {
+/// Reads the facts of all models again if the schema has changed since those of this one were read; refuses what is dangerous by now.
+pub(super) async fn follow<E: Executor>(
+    executor: &mut E,
+    registry: &Registry,
+    jobs: &mut [Job],
+    at: usize,
+) -> Result<()> {
+    if !jobs[at].watch.has_changed(executor).await? {
         return Ok(());
     }
-    job.watch = SchemaWatch::begin(executor).await?;
+    let watch = SchemaWatch::begin(executor).await?;
     let facts = foreign_keys::facts_of(executor, kin::all(registry)).await?;
-    owners::refuse_ambiguous(executor, &facts, job.model).await?;
-    job.keys = foreign_keys::into_model(&facts, registry, job.model)?;
-    job.kin = Kin::new(&facts, registry, job.model)?;
+    for job in jobs {
+        owners::refuse_ambiguous(executor, &facts, job.model).await?;
+        job.watch = watch.clone();
+        job.keys = foreign_keys::into_model(&facts, registry, job.model)?;
+        job.kin = Kin::new(&facts, registry, job.model)?;
+        job.owned_may_stay = owned_may_stay(&facts, &job.kin);
+    }
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Going through the models, children first, and noting what became of each.
 
+use std::ops::Range;
+
 use soft_delete_core::{CleanupReport, ModelReport, Stopped, Stopwatch};
 
 use super::{
-    job::{Job, Task},
+    job::{self, Job, Task},
     pacer::Pacer,
     pass, tally,
 };
@@ -30,29 +32,44 @@ pub(super) async fn all<E: Executor>(
 ) -> Result<()> {
     let mut next = 0;
     let mut begun: Vec<usize> = Vec::new();
+    let mut ended: Vec<usize> = Vec::new();
     while next < jobs.len() {
         let group = next..next + group_size(&jobs[next..]);
         next = group.end;
-        for place in group.clone().filter(|place| !jobs[*place].only_along) {
-            begin(executor, &jobs[place], first, task, report).await?;
-            begun.push(place);
+        let takes_along = |place: usize| {
+            let mut group = group.clone();
+            group.any(|at| job::takes_along(jobs, at, jobs[place].model))
+        };
+        let is_next = |place: &usize| {
+            let is_looked_for = !jobs[*place].only_along && !ended.contains(place);
+            is_looked_for && (group.contains(place) || takes_along(*place))
+        };
+        for place in (0..jobs.len()).filter(is_next) {
+            if !begun.contains(&place) {
+                begin(executor, &jobs[place], first, task, report).await?;
+                begun.push(place);
+            }
         }
-        let mut outcome = clean_group(executor, &mut jobs[group], first, task, report, pacer).await;
+        let mut outcome = clean_group(executor, jobs, group, first, task, report, pacer).await;
         // What went along of a model that was not asked for stands where it would have, children first.
         report
             .models
             .sort_by_key(|model| jobs.iter().position(|job| job.model.name() == model.model));
         let is_over = !matches!(outcome, Ok(None));
-        let later = &jobs[next..];
-        let (ended, open): (Vec<usize>, Vec<usize>) = begun
+        let may_go_on = |place: usize| {
+            let mut later = next..jobs.len();
+            place >= next || later.any(|at| job::takes_along(jobs, at, jobs[place].model))
+        };
+        let (over, open): (Vec<usize>, Vec<usize>) = begun
             .into_iter()
-            .partition(|place| is_over || !later.iter().any(|job| job.takes_along(jobs[*place].model)));
+            .partition(|place| is_over || !may_go_on(*place));
         begun = open;
+        ended.extend(&over);
         if let Ok(None) = outcome {
-            let counted = count_kept(executor, jobs, &ended, task, report).await;
+            let counted = count_kept(executor, jobs, &over, task, report).await;
             outcome = counted.map(|()| None);
         }
-        note(executor, jobs, &ended, first, report, &outcome).await?;
+        note(executor, jobs, &over, first, report, &outcome).await?;
         if let Some(stopped) = outcome? {
             report.stopped = stopped;
             return Ok(());
@@ -76,10 +93,9 @@ async fn begin<E: Executor>(
             cutoff: cutoff.as_ref(),
         })
         .await?;
-    let mut model = ModelReport::begun(job.model.name());
+    let model = of(report, job.model);
     model.expired = job.expired;
     model.oldest_deleted_at = job.oldest;
-    report.models.push(model);
     Ok(())
 }
 
@@ -139,7 +155,8 @@ fn group_size(jobs: &[Job]) -> usize {
 
 async fn clean_group<E: Executor>(
     executor: &mut E,
-    group: &mut [Job],
+    jobs: &mut [Job],
+    group: Range<usize>,
     first: &Act<'_>,
     task: &Task<'_>,
     report: &mut CleanupReport,
@@ -147,17 +164,20 @@ async fn clean_group<E: Executor>(
 ) -> Result<Option<Stopped>> {
     loop {
         let mut removed = 0;
-        for job in group.iter_mut() {
-            if job.expired == 0 {
+        for at in group.clone() {
+            let model = jobs[at].model;
+            if jobs[at].expired == 0 {
                 continue;
             }
             let before = report.purged();
             let mut along = WentAlong::new();
-            let model = of(report, job.model);
+            let act = first.on(model);
+            let model = of(report, model);
             let stopped = clean(
                 executor,
-                job,
-                &first.on(job.model),
+                jobs,
+                at,
+                &act,
                 task,
                 model,
                 &mut along,
@@ -176,7 +196,7 @@ async fn clean_group<E: Executor>(
             }
             removed += report.purged() - before;
         }
-        if removed == 0 || group.iter().all(|job| job.circle.is_empty()) {
+        if removed == 0 || jobs[group.clone()].iter().all(|job| job.circle.is_empty()) {
             return Ok(None);
         }
     }
@@ -195,7 +215,8 @@ fn of<'r>(report: &'r mut CleanupReport, model: &Descriptor) -> &'r mut ModelRep
 // Once through, and once more for the rows that somebody else was working on.
 async fn clean<E: Executor>(
     executor: &mut E,
-    job: &mut Job,
+    jobs: &mut [Job],
+    at: usize,
     act: &Act<'_>,
     task: &Task<'_>,
     report: &mut ModelReport,
@@ -208,7 +229,8 @@ async fn clean<E: Executor>(
         report.causes.clear();
         (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
         report.with_family = 0;
-        let stopped = pass::walk(executor, job, act, task, report, along, pacer).await?;
+        let stopped = pass::walk(executor, jobs, at, act, task, report, along, pacer).await?;
+        let job = &jobs[at];
         if stopped.is_some() {
             report.elapsed += watch.elapsed();
             return Ok(stopped);

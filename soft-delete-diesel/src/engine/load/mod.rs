@@ -124,8 +124,7 @@ async fn part<E: Executor>(
 // Why rows were refused, if it is about them and not about all rows.
 fn refusal(error: &Error, report: &LoadReport) -> Option<String> {
     use DatabaseErrorKind::{
-        CheckViolation, ExclusionViolation, ForeignKeyViolation, NotNullViolation, RestrictViolation,
-        UniqueViolation, Unknown,
+        CheckViolation, ExclusionViolation, NotNullViolation, UniqueViolation, Unknown,
     };
     if let Error::Vetoed { hook, .. } = error {
         return Some(format!("refused by {hook}"));
@@ -135,10 +134,8 @@ fn refusal(error: &Error, report: &LoadReport) -> Option<String> {
     };
     match kind {
         UniqueViolation => failure::unique_constraint(error),
-        ForeignKeyViolation => Some(failure::foreign_key(source)),
-        NotNullViolation | CheckViolation | ExclusionViolation | RestrictViolation => {
-            Some(source.to_string())
-        }
+        _ if failure::is_foreign_key(source) => Some(failure::foreign_key(source)),
+        NotNullViolation | CheckViolation | ExclusionViolation => Some(source.to_string()),
         // A trigger may have refused a row, but hardly each of the first three.
         Unknown if report.loaded() > 0 || report.refused() < 3 => Some(source.to_string()),
         _ => None,
