@@ -42,7 +42,9 @@ pub(crate) fn in_words(error: &Error) -> String {
             "nothing can be changed there: use another user, or the primary server"
         }
         DatabaseErrorKind::UniqueViolation => "another row has that already: change or delete it first",
-        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => "other rows refer to it: see to those first",
+        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
+            "other rows refer to it: see to those first"
+        }
         DatabaseErrorKind::NotNullViolation | DatabaseErrorKind::CheckViolation => {
             "the table does not allow it: `doctor` looks for columns that do not fit"
         }

@@ -108,7 +108,11 @@ async fn remove_circle<E: Executor>(
         let rows = reach.rows_at(member);
         executor.execute(&TakeOver { act, rows: &rows }).await?;
     }
-    for key in care.besides.iter().filter(|key| group.members.contains(&key.member)) {
+    for key in care
+        .besides
+        .iter()
+        .filter(|key| group.members.contains(&key.member))
+    {
         let child = family.models[key.member];
         let foreign_key = key.foreign_key;
         let let_go = LetGo {

@@ -82,7 +82,9 @@ impl<DB: Dialect> Statement<DB> for HeadsOf<'_, DB> {
         out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
         self.rows.in_state(model, true, out)?;
         out.sql(")");
-        let reached = self.but_for.and_then(|reach| Some((reach, reach.member(parent)?)));
+        let reached = self
+            .but_for
+            .and_then(|reach| Some((reach, reach.member(parent)?)));
         if let Some((reach, member)) = reached {
             out.sql(" AND CASE WHEN ");
             reach.rows_of(member, out)?;

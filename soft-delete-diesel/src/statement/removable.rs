@@ -136,6 +136,7 @@ impl Removable<'_> {
                     out.sql(" OR ");
                     referrer.exists(self.model, row, Keepers::Outside, "", out)?;
                 }
+                kept.or_holds_from_outside(row, out)?;
             }
             None => {}
         }
@@ -333,6 +334,34 @@ impl KeptBelow<'_> {
         Ok(())
     }
 
+    // ` OR EXISTS (SELECT 1 FROM t AS hanging WHERE <it hangs on the row> AND <it is not of its family> AND <it is kept>)`
+    fn or_holds_from_outside<'b, DB: Dialect>(
+        &'b self,
+        row: Row<'_>,
+        out: &mut Writer<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        const HANGING: &str = "hanging";
+        let model = self.removable.model;
+        for link in &self.links {
+            out.sql(" OR EXISTS (SELECT 1 FROM ")
+                .table(&model.table)?
+                .sql(" AS ")
+                .identifier(HANGING)?;
+            out.sql(" WHERE ");
+            out.equal(Some(HANGING), &link.columns, Some(row.name), &link.parent_columns)?;
+            let is_together = |relation: &&Relation| link.is_over(relation.foreign_key());
+            if self.together.iter().any(|relation| is_together(&relation)) {
+                out.sql(" AND CASE WHEN ");
+                same_operation((model, row.name), (model, HANGING), out)?;
+                out.sql(" THEN 0 ELSE 1 END = 1");
+            }
+            out.sql(" AND ");
+            self.contains(row.next(HANGING), out)?;
+            out.sql(")");
+        }
+        Ok(())
+    }
+
     // ` UNION ALL SELECT <the head's key>, <the row's key> FROM t AS along INNER JOIN t AS head ..`: what is removed with a row stays
     // with it.
     fn along_with_head<DB: Dialect>(
@@ -500,6 +529,13 @@ impl HeadLink<'_> {
             self.relation.foreign_key(),
         )?
         .sql(" AND ");
-        same_operation((self.parent, alias), (model, row.name), out)
+        same_operation((self.parent, alias), (model, row.name), out)?;
+        if self.parent.name() == model.name() {
+            // A row that refers to itself is its own head.
+            let key: Vec<&str> = model.key.iter().map(Column::name).collect();
+            out.sql(" AND NOT (");
+            out.equal(Some(alias), &key, Some(row.name), &key)?.sql(")");
+        }
+        Ok(())
     }
 }

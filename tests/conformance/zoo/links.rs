@@ -39,6 +39,7 @@ pub fn all(case: &Case, picture: &Picture) -> BTreeSet<Link> {
 pub fn declared(case: &Case, picture: &Picture) -> Vec<Link> {
     let declared = case.relations.iter();
     declared
+        .filter(|declared| is_right(case, declared))
         .flat_map(|declared| declared_links(case, picture, declared))
         .collect()
 }
@@ -55,7 +56,7 @@ pub fn of_kind(case: &Case, picture: &Picture, kind: Kind) -> Vec<Link> {
 pub fn is_right(case: &Case, declared: &Declared) -> bool {
     let key = case.foreign_key(declared.child, &declared.columns);
     let is_to_what_it_says = |target: Target| match target {
-        Target::Number => case.is_discovered || declared.names_columns(),
+        Target::Number => declared.names_columns(),
         Target::Primary | Target::Part => true,
     };
     key.is_some_and(|key| key.parent == declared.parent && is_to_what_it_says(key.target))
@@ -128,6 +129,40 @@ pub fn families(case: &Case, picture: &Picture) -> Vec<BTreeSet<Id>> {
         families.push(joined.drain(..).flatten().collect());
     }
     families
+}
+
+/// Whether rows are together in a circle: each was deleted with another of them. Who of them is the first, nobody knows.
+pub fn is_circle(case: &Case, picture: &Picture, family: &BTreeSet<Id>) -> bool {
+    let links = of_kind(case, picture, Kind::Cascade).into_iter();
+    let mut links: Vec<Link> = links
+        .filter(|link| link.child != link.parent && family.contains(&link.child))
+        .filter(|link| went_together(picture, link))
+        .collect();
+    // Whoever went with nobody that is left is taken away, again and again: a circle has no such row.
+    loop {
+        let waiting: BTreeSet<Id> = links.iter().map(|link| link.child.clone()).collect();
+        let before = links.len();
+        links.retain(|link| waiting.contains(&link.parent));
+        if links.len() == before {
+            return !links.is_empty();
+        }
+    }
+}
+
+/// Whether tables cascade to each other in a circle, of which the library removes rows one table after the other.
+pub fn is_mutual(case: &Case, parent: usize, child: usize) -> bool {
+    let cascades = || case.relations.iter().filter(|one| one.kind == Kind::Cascade);
+    let mut reached = vec![child];
+    let mut next = 0;
+    while let Some(at) = reached.get(next).copied() {
+        next += 1;
+        for one in cascades().filter(|one| one.parent == at) {
+            if !reached.contains(&one.child) {
+                reached.push(one.child);
+            }
+        }
+    }
+    parent != child && reached.contains(&parent)
 }
 
 /// Whether one operation deleted both ends.

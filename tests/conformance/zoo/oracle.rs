@@ -374,7 +374,8 @@ impl Scene<'_> {
             } else {
                 parent != child
             };
-            is_split && links::went_together(self.before, link)
+            let is_mutual = links::is_mutual(self.case, link.parent.0, link.child.0);
+            is_split && !is_mutual && links::went_together(self.before, link)
         });
         none("a family was split", split)
     }
@@ -389,7 +390,7 @@ impl Scene<'_> {
         }
         let mut free: BTreeSet<Id> = links::families(self.case, self.after)
             .into_iter()
-            .filter(|family| self.is_free(family))
+            .filter(|family| self.is_free(family) && !links::is_circle(self.case, self.after, family))
             .flatten()
             .collect();
         if let Some(first) = free.pop_first() {

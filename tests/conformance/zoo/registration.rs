@@ -1,8 +1,12 @@
 //! What the library is told of a case.
 
-use soft_delete::{Column, ColumnKind, Database, Descriptor, Registry, TableName, TableRelation, discover};
+use soft_delete::{
+    Column, ColumnKind, Database, Descriptor, Registry, TableName, TableRelation, discover,
+    discover_foreign_keys,
+};
 
 use super::{
+    links,
     schema::{Case, Declared, Deletion, Flag, Key, Kind, Table, Target},
     site::Site,
 };
@@ -28,7 +32,29 @@ pub fn registry<S: Site>(case: &Case, site: &mut S) -> Result<Registry, String> 
             .any(|model| *model.table() == named(case, case.table(number)))
     };
     let relations = case.relations.iter().filter(|one| is_known(one.parent));
-    let relations: Vec<TableRelation> = relations.map(|one| relation(case, one)).collect();
+    let mut relations: Vec<TableRelation> = relations.map(|one| relation(case, one)).collect();
+    if case.is_discovered {
+        let keys = discover_foreign_keys(site.conn(), &found).map_err(|error| error.to_string())?;
+        for key in keys {
+            let number = |name: &TableName| {
+                let mut tables = case.tables.iter();
+                tables
+                    .find(|table| named(case, table) == *name)
+                    .map(|table| table.number)
+            };
+            let (Some(parent), Some(child)) = (number(&key.parent), number(&key.child)) else {
+                continue;
+            };
+            let is_declared = |one: &&Declared| {
+                (one.parent, one.child, &one.columns) == (parent, child, &key.columns)
+                    && links::is_right(case, one)
+            };
+            if is_known(parent) && is_known(child) && !case.relations.iter().any(|one| is_declared(&one)) {
+                let reference = TableRelation::reference(key.parent, key.child, key.columns);
+                relations.push(reference.references(key.parent_columns));
+            }
+        }
+    }
     Registry::new()
         .with_tables(models, &relations)
         .map_err(|error| error.to_string())

@@ -1,8 +1,9 @@
 //! One batch of whole families: heads with everything that was deleted with them, in one transaction.
 
 use super::{
-    Job, shared_rows,
+    Job,
     batch::{Along, Batches, Candidate, Chosen, Taken, all_of, candidates},
+    shared_rows,
 };
 use crate::{
     Database, Dialect, Error, Result,
@@ -167,11 +168,7 @@ impl Families<'_> {
     }
 
     // Nobody else changes what is locked by now, and what was changed before is seen by a statement that begins now.
-    async fn check<E: Executor>(
-        &self,
-        executor: &mut E,
-        reach: &Reach<'_, E::DB>,
-    ) -> Result<()> {
+    async fn check<E: Executor>(&self, executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {
         let (batches, job, heads) = (self.batches, self.batches.job, self.heads);
         let database = E::DB::DATABASE;
         let saw_all = database == Some(Database::Sqlite) || database == Some(Database::Mysql);

@@ -71,7 +71,10 @@ async fn foretell_in<E: Executor>(
         }
         model.purged = model.purged.min(left);
         left -= model.purged;
-        report.models.push(model);
+        // Of a model that was not asked for a run tells nothing but what goes along.
+        if !job.only_along || model.purged > 0 {
+            report.models.push(model);
+        }
     }
     Ok(())
 }

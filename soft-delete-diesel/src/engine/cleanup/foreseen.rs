@@ -13,6 +13,9 @@ pub(super) struct Foreseen<'k> {
     pub(super) question: &'k Question,
 }
 
+/// How many models upwards a head is looked at with all that is below it. Each makes the condition some times longer.
+const DEEPEST: usize = 3;
+
 /// The models that a condition has come through, so that it comes to an end.
 type Through = Vec<&'static Descriptor>;
 
@@ -26,7 +29,7 @@ impl<'k> Foreseen<'k> {
     }
 
     fn with_heads(&self, job: &'k Job, through: &mut Through) -> Removable<'k> {
-        let mut removable = self.down(job, None, &mut vec![job.model]);
+        let mut removable = self.down(job, None, &mut vec![job.model], through);
         let parents = job.kin.parents();
         // That a row's own table stays is told by all of it at once.
         for (parent, relation) in parents.filter(|(parent, _)| parent.name() != job.model.name()) {
@@ -48,7 +51,8 @@ impl<'k> Foreseen<'k> {
     ) -> HeadLink<'k> {
         let known = self.jobs.iter().find(|job| job.model.name() == parent.name());
         let unless = known.map(|job| {
-            if through.iter().any(|model| model.name() == parent.name()) {
+            let is_known = through.iter().any(|model| model.name() == parent.name());
+            if is_known || through.len() > DEEPEST {
                 return Box::new(self.question.removable(parent, true));
             }
             through.push(parent);
@@ -69,19 +73,28 @@ impl<'k> Foreseen<'k> {
         job: &'k Job,
         over: Option<(&'static Descriptor, &'k [String])>,
         above: &mut Through,
+        through: &mut Through,
     ) -> Removable<'k> {
         let mut removable = self.question.removable(job.model, false);
         for key in &job.keys {
-            let unless = self.unless(job, key, above);
+            let unless = self.unless(job, key, above, through);
             removable.referring.push(Referrer { key, unless });
         }
         if over.is_some() {
-            removable.heads = self.other_heads(job, over, false);
+            let others = self.other_heads(job, over, false);
+            let deep = others.map(|(parent, relation)| self.head(parent, relation, through));
+            removable.heads = deep.collect();
         }
         self.to_the_bottom(job, removable)
     }
 
-    fn unless(&self, job: &'k Job, key: &'k ForeignKey, above: &mut Through) -> Option<Unless<'k>> {
+    fn unless(
+        &self,
+        job: &'k Job,
+        key: &'k ForeignKey,
+        above: &mut Through,
+        through: &mut Through,
+    ) -> Option<Unless<'k>> {
         let child = self
             .jobs
             .iter()
@@ -89,13 +102,19 @@ impl<'k> Foreseen<'k> {
         let link = job.kin.link(0, key);
         let over = link.map(|link| (job.model, link.foreign_key));
         let removable = if above.iter().any(|model| model.name() == child.model.name()) {
+            let others = self.other_heads(child, over, true);
             Removable {
-                heads: self.other_heads(child, over, true),
+                heads: others.map(|head| self.shallow(head)).collect(),
                 ..self.question.removable(child.model, false)
             }
         } else {
             above.push(child.model);
-            let gone = self.down(child, Some(over.unwrap_or((job.model, &key.columns[..0]))), above);
+            let gone = self.down(
+                child,
+                Some(over.unwrap_or((job.model, &key.columns[..0]))),
+                above,
+                through,
+            );
             above.pop();
             gone
         };
@@ -106,32 +125,31 @@ impl<'k> Foreseen<'k> {
         })
     }
 
-    // Parents that a row may go along with, but for that over which it was come to; without deeper looks.
+    // Parents that a row may go along with, but for that over which it was come to.
     fn other_heads(
         &self,
         job: &'k Job,
         over: Option<(&'static Descriptor, &'k [String])>,
         in_circle: bool,
-    ) -> Vec<HeadLink<'k>> {
-        let is_over = |parent: &Descriptor, relation: &Relation| {
+    ) -> impl Iterator<Item = (&'static Descriptor, &'static Relation)> + use<'k> {
+        let is_over = move |parent: &Descriptor, relation: &Relation| {
             over.is_some_and(|(known, foreign_key)| {
                 known.name() == parent.name() && relation.foreign_key() == foreign_key
             })
         };
-        let is_own = |parent: &Descriptor| !in_circle && parent.name() == job.model.name();
+        let is_own = move |parent: &Descriptor| !in_circle && parent.name() == job.model.name();
         let parents = job.kin.parents();
-        let others = parents.filter(|(parent, relation)| !is_over(parent, relation) && !is_own(parent));
-        let simple = |parent: &'static Descriptor| {
-            let known = self.jobs.iter().any(|job| job.model.name() == parent.name());
-            known.then(|| Box::new(self.question.removable(parent, true)))
-        };
-        others
-            .map(|(parent, relation)| HeadLink {
-                parent,
-                relation,
-                unless: simple(parent),
-            })
-            .collect()
+        parents.filter(move |(parent, relation)| !is_over(parent, relation) && !is_own(parent))
+    }
+
+    // The head without deeper looks.
+    fn shallow(&self, (parent, relation): (&'static Descriptor, &'static Relation)) -> HeadLink<'k> {
+        let known = self.jobs.iter().any(|job| job.model.name() == parent.name());
+        HeadLink {
+            parent,
+            relation,
+            unless: known.then(|| Box::new(self.question.removable(parent, true))),
+        }
     }
 
     // What a row of a tree refers to stays with it, and so on upwards; and what would go along with a row that stays.

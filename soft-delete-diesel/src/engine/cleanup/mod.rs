@@ -13,6 +13,7 @@ mod pacer;
 mod panics;
 mod pass;
 mod preflight;
+mod removal_order;
 mod schema_watch;
 mod setting;
 mod shared_rows;

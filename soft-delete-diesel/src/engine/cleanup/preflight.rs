@@ -9,6 +9,7 @@ use super::{
     Job, Question,
     job::owned_may_stay,
     kin::{self, Kin},
+    removal_order,
     schema_watch::SchemaWatch,
 };
 use crate::{
@@ -61,7 +62,7 @@ pub(super) async fn jobs<E: Executor>(
             ..Job::new(model, watch.clone(), keys, kin)
         });
     }
-    Ok(jobs)
+    Ok(removal_order::ordered(jobs))
 }
 
 // The models that were chosen and, before the first whose rows they go along with, those that were not.

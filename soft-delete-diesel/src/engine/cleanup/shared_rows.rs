@@ -156,7 +156,10 @@ impl<'a> Whole<'a> {
         let Rest { model, mut rows } = rest;
         let parts = self.parts.iter().map(|part| (part.job.model, &part.heads));
         let below = self.below.iter().map(|rest| (rest.model, &rest.rows));
-        for (_, known) in parts.chain(below).filter(|(known, _)| known.name() == model.name()) {
+        for (_, known) in parts
+            .chain(below)
+            .filter(|(known, _)| known.name() == model.name())
+        {
             rows.retain(|row| known.iter().all(|other| other.id != row.id));
         }
         (!rows.is_empty()).then_some(Rest { model, rows })

@@ -50,7 +50,7 @@ pub(super) async fn all<E: Executor>(
                 begun.push(place);
             }
         }
-        let mut outcome = clean_group(executor, jobs, group, first, task, report, pacer).await;
+        let mut outcome = clean_group(executor, jobs, group.clone(), first, task, report, pacer).await;
         // What went along of a model that was not asked for stands where it would have, children first.
         report
             .models
@@ -60,11 +60,19 @@ pub(super) async fn all<E: Executor>(
             let mut later = next..jobs.len();
             place >= next || later.any(|at| job::takes_along(jobs, at, jobs[place].model))
         };
-        let (over, open): (Vec<usize>, Vec<usize>) = begun
-            .into_iter()
-            .partition(|place| is_over || !may_go_on(*place));
+        let (over, open): (Vec<usize>, Vec<usize>) =
+            begun.into_iter().partition(|place| is_over || !may_go_on(*place));
         begun = open;
         ended.extend(&over);
+        // What went along since a model was gone through may have been all that kept rows of it.
+        let is_left = |place: &usize| !group.contains(place) && jobs[*place].expired > 0;
+        let again: Vec<usize> = over.iter().copied().filter(is_left).collect();
+        for place in again {
+            let is_rest = of(report, jobs[place].model).purged < jobs[place].expired;
+            if is_rest && matches!(outcome, Ok(None)) {
+                outcome = clean_group(executor, jobs, place..place + 1, first, task, report, pacer).await;
+            }
+        }
         if let Ok(None) = outcome {
             let counted = count_kept(executor, jobs, &over, task, report).await;
             outcome = counted.map(|()| None);
@@ -173,17 +181,7 @@ async fn clean_group<E: Executor>(
             let mut along = WentAlong::new();
             let act = first.on(model);
             let model = of(report, model);
-            let stopped = clean(
-                executor,
-                jobs,
-                at,
-                &act,
-                task,
-                model,
-                &mut along,
-                pacer,
-            )
-            .await;
+            let stopped = clean(executor, jobs, at, &act, task, model, &mut along, pacer).await;
             for (other, rows, owned) in along {
                 let other = of(report, other);
                 other.purged += rows;

@@ -123,9 +123,7 @@ async fn part<E: Executor>(
 
 // Why rows were refused, if it is about them and not about all rows.
 fn refusal(error: &Error, report: &LoadReport) -> Option<String> {
-    use DatabaseErrorKind::{
-        CheckViolation, ExclusionViolation, NotNullViolation, UniqueViolation, Unknown,
-    };
+    use DatabaseErrorKind::{CheckViolation, ExclusionViolation, NotNullViolation, UniqueViolation, Unknown};
     if let Error::Vetoed { hook, .. } = error {
         return Some(format!("refused by {hook}"));
     }
