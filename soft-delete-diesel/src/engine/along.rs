@@ -149,6 +149,9 @@ impl<DB: Dialect> Tree<'_, DB> {
                 parents::refuse_deleted(executor, relatives, &below, true).await?;
             }
             parents::hold(executor, &may_come).await?;
+            if self.roots.len() == 1 {
+                parents::refuse_apart(executor, &below).await?;
+            }
             restore_members(executor, &self.acts.acts, &below, changed).await?;
         }
         if self.roots.len() > 1 && !self.with_parents {

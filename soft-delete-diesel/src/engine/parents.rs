@@ -27,6 +27,26 @@ pub(super) async fn refuse_deleted<E: Executor>(
     Ok(())
 }
 
+/// Refuses rows that go along if they refer to one that was deleted with them and does not come back with them: where models refer to
+/// each other in a circle, whether that one comes back is not asked of each row.
+pub(super) async fn refuse_apart<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {
+    let outside = reach.family.outside.iter();
+    for link in outside.filter(|link| link.is_mutual) {
+        let along = reach.rows_at(link.child);
+        let looked_for = DeletedParent {
+            parent: link.parent,
+            child: reach.family.models[link.child],
+            relation: link.relation,
+            rows: reach.first_rows(&along),
+            deleted: true,
+            except: reach.coming_back(link.parent),
+            locks: true,
+        };
+        refuse(executor, &looked_for).await?;
+    }
+    Ok(())
+}
+
 /// Keeps what the rows on this way hang on as it is until the transaction ends, so that nobody deletes a parent while its
 /// child comes back. A row with one parent on the way down came over that one, which comes back itself.
 pub(super) async fn hold<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {

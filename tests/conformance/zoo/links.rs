@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use soft_delete::Database;
+
 use super::{
     picture::{Id, Picture},
-    schema::{Case, Declared, Kind, Target},
+    schema::{Case, Declared, ForeignKey, Key, Kind, Target},
 };
 
 /// A row that refers to another.
@@ -24,6 +26,15 @@ pub fn enforced(case: &Case, picture: &Picture) -> Vec<Link> {
         }
     }
     all
+}
+
+/// By the foreign keys that the database enforces, but for those of which something wrong is declared.
+pub fn discovered(case: &Case, picture: &Picture) -> Vec<Link> {
+    let mut links = enforced(case, picture);
+    for wrong in case.relations.iter().filter(|declared| !is_right(case, declared)) {
+        links.retain(|link| (link.parent.0, link.child.0) != (wrong.parent, wrong.child));
+    }
+    links
 }
 
 /// By all columns that are meant to refer to a row, and by what is declared.
@@ -48,24 +59,35 @@ pub fn declared(case: &Case, picture: &Picture) -> Vec<Link> {
 pub fn of_kind(case: &Case, picture: &Picture, kind: Kind) -> Vec<Link> {
     let declared = case.relations.iter().filter(|declared| declared.kind == kind);
     declared
+        .filter(|declared| kind == Kind::Owns || is_right(case, declared))
         .flat_map(|declared| declared_links(case, picture, declared))
         .collect()
 }
 
-/// Whether what is declared are the columns of a foreign key to that parent.
+/// Whether what is declared are the columns of a foreign key to that parent, and it says to which columns if it has to. Without a
+/// constraint the declaration is all that there is.
 pub fn is_right(case: &Case, declared: &Declared) -> bool {
     let key = case.foreign_key(declared.child, &declared.columns);
-    let is_to_what_it_says = |target: Target| match target {
-        Target::Number => declared.names_columns(),
+    let is_to_what_it_says = |key: &ForeignKey| match key.target {
+        Target::Number => {
+            let is_alike = case.table(declared.parent).key == Key::Number;
+            declared.names_columns() || (key.rule.is_none() && is_alike)
+        }
         Target::Primary | Target::Part => true,
     };
-    key.is_some_and(|key| key.parent == declared.parent && is_to_what_it_says(key.target))
+    key.is_some_and(|key| key.parent == declared.parent && is_to_what_it_says(key))
 }
 
 fn declared_links(case: &Case, picture: &Picture, declared: &Declared) -> Vec<Link> {
     let key = case.foreign_key(declared.child, &declared.columns);
     let parents = match key {
-        Some(key) if key.parent == declared.parent && key.target == Target::Number => vec!["number"],
+        Some(key)
+            if key.parent == declared.parent
+                && key.target == Target::Number
+                && (key.rule.is_some() || declared.names_columns()) =>
+        {
+            vec!["number"]
+        }
         _ => case.table(declared.parent).key.columns().to_vec(),
     };
     if parents.len() != declared.columns.len() {
@@ -134,10 +156,19 @@ pub fn families(case: &Case, picture: &Picture) -> Vec<BTreeSet<Id>> {
 /// Whether rows are together in a circle: each was deleted with another of them. Who of them is the first, nobody knows.
 pub fn is_circle(case: &Case, picture: &Picture, family: &BTreeSet<Id>) -> bool {
     let links = of_kind(case, picture, Kind::Cascade).into_iter();
-    let mut links: Vec<Link> = links
-        .filter(|link| link.child != link.parent && family.contains(&link.child))
-        .filter(|link| went_together(picture, link))
-        .collect();
+    let links = links.filter(|link| link.child != link.parent && family.contains(&link.child));
+    have_circle(links.filter(|link| went_together(picture, link)).collect())
+}
+
+/// Whether rows refer to each other in a circle, of which a database may let none go before the others. MariaDB does not even let a row
+/// go that refers to itself.
+pub fn have_circles(case: &Case, picture: &Picture) -> bool {
+    let links = all(case, picture).into_iter();
+    let is_step = |link: &Link| link.child != link.parent || case.database == Database::Mysql;
+    have_circle(links.filter(is_step).collect())
+}
+
+fn have_circle(mut links: Vec<Link>) -> bool {
     // Whoever went with nobody that is left is taken away, again and again: a circle has no such row.
     loop {
         let waiting: BTreeSet<Id> = links.iter().map(|link| link.child.clone()).collect();
@@ -163,6 +194,25 @@ pub fn is_mutual(case: &Case, parent: usize, child: usize) -> bool {
         }
     }
     parent != child && reached.contains(&parent)
+}
+
+/// Whether others refer to what is owned, so that the database may refuse to remove it, or what is owned refers to others as well, so
+/// that they are kept until it is gone.
+pub fn lead_to_owned(case: &Case) -> bool {
+    let is_owned = |table: usize| {
+        let mut relations = case.relations.iter();
+        relations.any(|one| one.kind == Kind::Owns && one.child == table)
+    };
+    case.tables.iter().any(|table| {
+        let keys = table.foreign_keys.iter().filter(|key| key.rule.is_some());
+        let is_the_one = |key: &&ForeignKey| {
+            let columns = case.columns(key);
+            let mut relations = case.relations.iter();
+            relations.any(|one| one.kind == Kind::Owns && one.child == table.number && one.columns == columns)
+        };
+        let has_others = keys.clone().any(|key| !is_the_one(&key)) || keys.clone().count() > 1;
+        keys.clone().any(|key| is_owned(key.parent)) || (is_owned(table.number) && has_others)
+    })
 }
 
 /// Whether one operation deleted both ends.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use soft_delete::Database;
 
 use super::{
     links,
     operation::{Answer, Held, Past, now},
     picture::{Id, Picture},
-    schema::{Case, Kind, Step},
+    schema::{Case, Extra, Kind, Step},
 };
 
 /// What is wrong: a kind, by which a case is shortened, and the details.
@@ -97,8 +98,8 @@ pub fn unchanged(before: &Picture, after: &Picture, but_for_audit: bool) -> Verd
 /// Whether the figures of a dry run are those of the run.
 ///
 /// Nobody foresees what a trigger does. Who may read and not remove may ask, and is refused when it comes to removing.
-pub fn same_figures(case: &Case, dry: &Answer, run: &Answer) -> Verdict {
-    if case.has_surprises() {
+pub fn same_figures(case: &Case, before: &Picture, dry: &Answer, run: &Answer) -> Verdict {
+    if case.has_surprises() || links::have_circles(case, before) || links::lead_to_owned(case) {
         return Ok(());
     }
     match (dry, run) {
@@ -110,7 +111,7 @@ pub fn same_figures(case: &Case, dry: &Answer, run: &Answer) -> Verdict {
                         model.purged,
                         model.owned,
                         model.held,
-                        model.blocked_rows,
+                        model.blocked_rows + model.with_family,
                     )
                 };
                 let mut figures: Vec<_> = report.models.iter().map(figure).collect();
@@ -328,10 +329,12 @@ impl Scene<'_> {
     fn parents_are_there(&self, changed: &BTreeSet<&Id>) -> Verdict {
         let mut links = links::declared(self.case, self.after);
         if self.case.is_discovered {
-            links.extend(links::enforced(self.case, self.after));
+            links.extend(links::discovered(self.case, self.after));
         }
         let wrong = links.into_iter().filter(|link| {
-            let is_known = self.models.contains_key(&link.parent.0);
+            // A trigger that keeps rows from being updated keeps parents deleted, without a word.
+            let extras = &self.case.table(link.parent.0).extras;
+            let is_known = !extras.contains(&Extra::IgnoreUpdate) && self.models.contains_key(&link.parent.0);
             changed.contains(&link.child) && is_known && self.after.is_deleted(&link.parent)
         });
         none("a row came back under a deleted one", wrong)
@@ -347,6 +350,15 @@ impl Scene<'_> {
                 Kind::Restrict => "a row was deleted in spite of a restriction",
                 Kind::Owns => continue,
             };
+            // A trigger that keeps rows from being updated keeps them active, without a word.
+            if self
+                .case
+                .table(declared.child)
+                .extras
+                .contains(&Extra::IgnoreUpdate)
+            {
+                continue;
+            }
             let links = links::of_kind(self.case, self.after, declared.kind);
             let left = links.into_iter().filter(|link| {
                 (link.parent.0, link.child.0) == (declared.parent, declared.child)
@@ -385,7 +397,12 @@ impl Scene<'_> {
         let Step::Cleanup { model: None, .. } = self.step else {
             return Ok(());
         };
-        if !report.stopped.is_complete() || self.case.has_surprises() {
+        // Rows may be together by what is wrong in a registration.
+        let is_wrong = |declared| !links::is_right(self.case, declared);
+        if !report.stopped.is_complete()
+            || self.case.has_surprises()
+            || self.case.relations.iter().any(is_wrong)
+        {
             return Ok(());
         }
         let mut free: BTreeSet<Id> = links::families(self.case, self.after)
@@ -427,7 +444,12 @@ impl Scene<'_> {
                 && !self.is_held(self.after, id)
         };
         let referred = |link: &links::Link| family.contains(&link.parent) && !family.contains(&link.child);
-        family.iter().all(each) && !links::all(self.case, self.after).iter().any(referred)
+        let all = links::all(self.case, self.after);
+        // MariaDB lets no row go that refers to itself, unless the library is told of it and sets the key to NULL.
+        let is_stuck = |link: &links::Link| {
+            self.case.database == Database::Mysql && link.child == link.parent && family.contains(&link.child)
+        };
+        family.iter().all(each) && !all.iter().any(|link| referred(link) || is_stuck(link))
     }
 }
 

@@ -6,7 +6,6 @@ use soft_delete::{
 };
 
 use super::{
-    links,
     schema::{Case, Declared, Deletion, Flag, Key, Kind, Table, Target},
     site::Site,
 };
@@ -45,10 +44,8 @@ pub fn registry<S: Site>(case: &Case, site: &mut S) -> Result<Registry, String> 
             let (Some(parent), Some(child)) = (number(&key.parent), number(&key.child)) else {
                 continue;
             };
-            let is_declared = |one: &&Declared| {
-                (one.parent, one.child, &one.columns) == (parent, child, &key.columns)
-                    && links::is_right(case, one)
-            };
+            let is_declared =
+                |one: &&Declared| (one.parent, one.child, &one.columns) == (parent, child, &key.columns);
             if is_known(parent) && is_known(child) && !case.relations.iter().any(|one| is_declared(&one)) {
                 let reference = TableRelation::reference(key.parent, key.child, key.columns);
                 relations.push(reference.references(key.parent_columns));

@@ -100,7 +100,9 @@ fn judge(scene: &Scene<'_>, dry: Option<&Answer>, between: Option<&Picture>) -> 
         oracle::unchanged(scene.before, between, false)?;
     }
     oracle::check(scene)?;
-    dry.map_or(Ok(()), |dry| oracle::same_figures(scene.case, dry, scene.answer))
+    dry.map_or(Ok(()), |dry| {
+        oracle::same_figures(scene.case, scene.before, dry, scene.answer)
+    })
 }
 
 /// The smallest case that is found that fails in the same way, as a script, with what is wrong.

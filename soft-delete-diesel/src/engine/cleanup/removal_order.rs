@@ -1,6 +1,7 @@
 //! The order in which models are cleaned: children before what they refer to, by what the catalog says and by what is declared.
 
 use super::Job;
+use crate::Descriptor;
 
 /// Sorts the jobs, and tells each of them which tables lead back to its own.
 pub(super) fn ordered(jobs: Vec<Job>) -> Vec<Job> {
@@ -42,20 +43,44 @@ pub(super) fn ordered(jobs: Vec<Job>) -> Vec<Job> {
     sorted
 }
 
-// For each job those that its rows refer to.
+// For each job those whose rows wait for its own: what they refer to, and what rows that are removed with them refer to.
 fn references(jobs: &[Job]) -> Vec<Vec<usize>> {
+    let above: Vec<Vec<usize>> = jobs
+        .iter()
+        .map(|job| {
+            let parents = job.kin.parents();
+            parents.filter_map(|(parent, _)| place(jobs, parent)).collect()
+        })
+        .collect();
     let mut refers = vec![Vec::new(); jobs.len()];
     for (parent, job) in jobs.iter().enumerate() {
         for key in &job.keys {
+            let owners = jobs.iter().enumerate().filter(|(_, owner)| {
+                let mut owned = owner.owned();
+                owned.any(|relation| relation.child_table().is_same_as(&key.child))
+            });
+            for (owner, _) in owners.filter(|(owner, _)| *owner != parent) {
+                refers[owner].push(parent);
+            }
             let child = jobs
                 .iter()
                 .position(|other| other.model.table.is_same_as(&key.child));
-            if let Some(child) = child {
-                refers[child].push(parent);
+            let Some(child) = child else { continue };
+            refers[child].push(parent);
+            // Heads that share rows are removed together.
+            if job.kin.link(0, key).is_none() {
+                let heads = (0..jobs.len()).filter(|head| reachable(child, &above)[*head]);
+                heads
+                    .filter(|head| *head != parent)
+                    .for_each(|head| refers[head].push(parent));
             }
         }
     }
     refers
+}
+
+fn place(jobs: &[Job], model: &Descriptor) -> Option<usize> {
+    jobs.iter().position(|job| job.model.name() == model.name())
 }
 
 // Whether there is a way of at least one step.
