@@ -306,24 +306,8 @@ impl KeptBelow<'_> {
         out.sql(") UNION SELECT ").list(Some(LINK), &above)?;
         out.sql(" FROM kept INNER JOIN (");
         for (number, link) in self.links.iter().enumerate() {
-            out.sql(if number > 0 {
-                " UNION ALL SELECT "
-            } else {
-                "SELECT "
-            });
-            let columns = key.iter().copied().chain(link.columns.iter().map(String::as_str));
-            for (place, (column, name)) in columns.zip(below.iter().chain(&above)).enumerate() {
-                out.sql(if place > 0 { ", " } else { "" })
-                    .identifier(column)?
-                    .sql(" AS ")
-                    .identifier(name)?;
-            }
-            out.sql(" FROM ").table(&model.table)?;
-            for (part, column) in link.columns.iter().enumerate() {
-                out.sql(if part > 0 { " AND " } else { " WHERE " })
-                    .identifier(column)?
-                    .sql(" IS NOT NULL");
-            }
+            out.sql(if number > 0 { " UNION ALL " } else { "" });
+            self.hanging(link, &key, &below, &above, out)?;
         }
         for relation in &self.together {
             self.along_with_head(relation, &key, &below, &above, out)?;
@@ -331,6 +315,59 @@ impl KeptBelow<'_> {
         out.sql(") AS link ON ");
         out.equal(Some(LINK), &below, Some(KEPT), &kept)?.sql(") SELECT ");
         out.list(None, &kept)?.sql(" FROM kept) AS rows_kept)");
+        Ok(())
+    }
+
+    // `SELECT <the row's key>, <the key of the one that it hangs on> FROM t AS hanging INNER JOIN t AS above ON ..`
+    fn hanging<DB: Dialect>(
+        &self,
+        link: &ForeignKey,
+        key: &[&str],
+        below: &[String],
+        above: &[String],
+        out: &mut Writer<'_, '_, DB>,
+    ) -> QueryResult<()> {
+        const HANGING: &str = "hanging";
+        const ABOVE: &str = "above";
+        let model = self.removable.model;
+        let is_to_key = link
+            .parent_columns
+            .iter()
+            .map(String::as_str)
+            .eq(key.iter().copied());
+        // The foreign key holds the other one's key, or that is read.
+        let columns: Vec<&str> = link.columns.iter().map(String::as_str).collect();
+        let (other, other_columns) = if is_to_key {
+            (HANGING, columns.as_slice())
+        } else {
+            (ABOVE, key)
+        };
+        let own = key.iter().map(|column| (HANGING, *column)).zip(below);
+        let others = other_columns.iter().map(|column| (other, *column)).zip(above);
+        for (number, ((alias, column), name)) in own.chain(others).enumerate() {
+            out.sql(if number > 0 { ", " } else { "SELECT " })
+                .qualified(Some(alias), column)?
+                .sql(" AS ")
+                .identifier(name)?;
+        }
+        out.sql(" FROM ")
+            .table(&model.table)?
+            .sql(" AS ")
+            .identifier(HANGING)?;
+        if !is_to_key {
+            out.sql(" INNER JOIN ")
+                .table(&model.table)?
+                .sql(" AS ")
+                .identifier(ABOVE)?
+                .sql(" ON ");
+            out.equal(Some(ABOVE), &link.parent_columns, Some(HANGING), &columns)?;
+            return Ok(());
+        }
+        for (part, column) in columns.iter().enumerate() {
+            out.sql(if part > 0 { " AND " } else { " WHERE " })
+                .qualified(Some(HANGING), column)?
+                .sql(" IS NOT NULL");
+        }
         Ok(())
     }
 

@@ -16,12 +16,18 @@ fn ann() -> Context {
     Actor::new("ann").because("a test")
 }
 
-type Rows = Vec<i64>;
+pub(super) type Rows = Vec<i64>;
 
 #[derive(QueryableByName)]
-struct Number {
+pub(super) struct Number {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     n: i64,
+}
+
+macro_rules! rows_on {
+    ($conn:expr, $sql:expr) => {
+        $crate::relations::declared::numbers(diesel::sql_query($sql).load($conn))
+    };
 }
 
 macro_rules! on_each_database {
@@ -33,7 +39,7 @@ macro_rules! on_each_database {
             fn on_sqlite() {
                 let db = TestDatabase::new(Database::Sqlite);
                 let mut conn = crate::support::database::sqlite(db.url());
-                super::$case(&db, &mut conn, |conn: &mut SqliteConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+                super::$case(&db, &mut conn, |conn: &mut SqliteConnection, sql: &str| rows_on!(conn, sql));
             }
 
             #[cfg(feature = "servers")]
@@ -41,7 +47,7 @@ macro_rules! on_each_database {
             fn on_postgresql() {
                 let db = TestDatabase::new(Database::Postgres);
                 let mut conn = PgConnection::establish(db.url()).expect("a connection");
-                super::$case(&db, &mut conn, |conn: &mut PgConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+                super::$case(&db, &mut conn, |conn: &mut PgConnection, sql: &str| rows_on!(conn, sql));
             }
 
             #[cfg(feature = "servers")]
@@ -49,17 +55,19 @@ macro_rules! on_each_database {
             fn on_mariadb() {
                 let db = TestDatabase::new(Database::Mysql);
                 let mut conn = MysqlConnection::establish(db.url()).expect("a connection");
-                super::$case(&db, &mut conn, |conn: &mut MysqlConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn)));
+                super::$case(&db, &mut conn, |conn: &mut MysqlConnection, sql: &str| rows_on!(conn, sql));
             }
         }
     )+};
 }
 
-fn numbers(rows: QueryResult<Vec<Number>>) -> Rows {
+pub(super) use {on_each_database, rows_on};
+
+pub(super) fn numbers(rows: QueryResult<Vec<Number>>) -> Rows {
     rows.expect("rows").into_iter().map(|row| row.n).collect()
 }
 
-fn marks(database: Database) -> &'static str {
+pub(super) fn marks(database: Database) -> &'static str {
     match database {
         Database::Postgres => "deleted_at TIMESTAMP NULL, deletion_id UUID NULL",
         Database::Mysql => "deleted_at DATETIME(6) NULL, deletion_id CHAR(36) NULL",
@@ -629,7 +637,7 @@ mod derived {
         );
         db.migrate();
         let conn = &mut crate::support::database::sqlite(db.url());
-        let left = |conn: &mut SqliteConnection, sql: &str| numbers(diesel::sql_query(sql).load(conn));
+        let left = |conn: &mut SqliteConnection, sql: &str| rows_on!(conn, sql);
         User::soft_delete_by_id(conn, 1, ann()).unwrap();
         assert_eq!(
             left(conn, "SELECT id AS n FROM cards WHERE deleted_at IS NULL"),

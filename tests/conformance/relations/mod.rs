@@ -3,4 +3,6 @@
 
 mod child_indexes;
 mod declared;
+mod kept;
 mod parents;
+mod shared;

@@ -199,10 +199,13 @@ pub fn is_mutual(case: &Case, parent: usize, child: usize) -> bool {
 /// Whether others refer to what is owned, so that the database may refuse to remove it, or what is owned refers to others as well, so
 /// that they are kept until it is gone.
 pub fn lead_to_owned(case: &Case) -> bool {
-    let is_owned = |table: usize| {
-        let mut relations = case.relations.iter();
-        relations.any(|one| one.kind == Kind::Owns && one.child == table)
+    let owners = |table: usize| {
+        let relations = case.relations.iter();
+        relations
+            .filter(|one| one.kind == Kind::Owns && one.child == table)
+            .count()
     };
+    let is_owned = |table: usize| owners(table) > 0;
     case.tables.iter().any(|table| {
         let keys = table.foreign_keys.iter().filter(|key| key.rule.is_some());
         let is_the_one = |key: &&ForeignKey| {
@@ -210,7 +213,7 @@ pub fn lead_to_owned(case: &Case) -> bool {
             let mut relations = case.relations.iter();
             relations.any(|one| one.kind == Kind::Owns && one.child == table.number && one.columns == columns)
         };
-        let has_others = keys.clone().any(|key| !is_the_one(&key)) || keys.clone().count() > 1;
+        let has_others = keys.clone().any(|key| !is_the_one(&key)) || owners(table.number) > 1;
         keys.clone().any(|key| is_owned(key.parent)) || (is_owned(table.number) && has_others)
     })
 }

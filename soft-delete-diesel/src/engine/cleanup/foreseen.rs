@@ -2,7 +2,7 @@
 
 use super::{Job, job::Question};
 use crate::{
-    Column, Descriptor, Relation,
+    Descriptor, Relation,
     foreign_key::ForeignKey,
     statement::{HeadLink, KeptBelow, Membership, Referrer, Removable, Unless},
 };
@@ -25,7 +25,7 @@ impl<'k> Foreseen<'k> {
     /// A row that refers to another one does not keep it if it is gone by then, and a row goes with its head if that goes. In a tree this
     /// looks to the bottom; where several models lead back to each other, one step far.
     pub(super) fn of(&self, job: &'k Job) -> Removable<'k> {
-        self.with_heads(job, &mut vec![job.model])
+        self.with_heads(job, &mut Vec::new())
     }
 
     fn with_heads(&self, job: &'k Job, through: &mut Through) -> Removable<'k> {
@@ -155,10 +155,7 @@ impl<'k> Foreseen<'k> {
     // What a row of a tree refers to stays with it, and so on upwards; and what would go along with a row that stays.
     fn to_the_bottom(&self, job: &'k Job, mut removable: Removable<'k>) -> Removable<'k> {
         let model = job.model;
-        let is_link = |key: &ForeignKey| {
-            let columns = model.key.iter().map(Column::name);
-            key.child.is_same_as(&model.table) && columns.eq(key.parent_columns.iter().map(String::as_str))
-        };
+        let is_link = |key: &ForeignKey| key.child.is_same_as(&model.table);
         let links: Vec<&ForeignKey> = job.keys.iter().filter(|key| is_link(key)).collect();
         if links.is_empty() {
             return removable;

@@ -104,13 +104,16 @@ impl<'a> Whole<'a> {
     ) -> Result<Vec<Rest>> {
         let Rest { model, rows } = rest;
         let mut jobs = batches.jobs.iter();
-        let job = jobs.find(|job| job.model.name() == model.name() && !job.only_along);
-        // Of a model that was not asked for nothing goes but with others.
-        let Some(job) = job else {
+        let Some(job) = jobs.find(|job| job.model.name() == model.name()) else {
             return Err(kept(batches.job, model, rows.len()));
         };
         let act = batches.act.on(model);
-        let (found, _) = candidates(executor, &batches.on(job, &act), &Chosen::Among(&rows), true).await?;
+        let mut found = Vec::new();
+        // Of a model that was not asked for nothing goes but with others.
+        if !job.only_along {
+            let of_job = batches.on(job, &act);
+            (found, _) = candidates(executor, &of_job, &Chosen::Among(&rows), true).await?;
+        }
         let is_found = |row: &Candidate| found.iter().any(|known| known.id == row.id);
         let below: Vec<Candidate> = rows.into_iter().filter(|row| !is_found(row)).collect();
         self.add_heads(job, found);
