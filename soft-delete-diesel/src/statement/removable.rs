@@ -386,8 +386,8 @@ impl KeptBelow<'_> {
                 .identifier(HANGING)?;
             out.sql(" WHERE ");
             out.equal(Some(HANGING), &link.columns, Some(row.name), &link.parent_columns)?;
-            let is_together = |relation: &&Relation| link.is_over(relation.foreign_key());
-            if self.together.iter().any(|relation| is_together(&relation)) {
+            let is_together = |relation: &&'static Relation| link.is_over(relation.foreign_key());
+            if self.together.iter().any(is_together) {
                 out.sql(" AND CASE WHEN ");
                 same_operation((model, row.name), (model, HANGING), out)?;
                 out.sql(" THEN 0 ELSE 1 END = 1");

@@ -52,10 +52,12 @@ impl Taken {
     }
 
     /// What was removed of the batch's own model.
-    pub(super) fn take(&mut self, own: Along) {
-        self.gone = own.gone;
-        self.owned = own.owned;
-        self.ids = own.ids;
+    pub(super) fn take(&mut self, own: Option<Along>) {
+        if let Some(own) = own {
+            self.gone = own.gone;
+            self.owned = own.owned;
+            self.ids = own.ids;
+        }
     }
 
     /// All rows that were removed, of whatever model.

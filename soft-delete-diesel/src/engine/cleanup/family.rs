@@ -66,8 +66,7 @@ impl<E: Executor> Work<E> for InFamilies<'_> {
             };
             let mut removed = families.remove(executor).await?.into_iter();
             if number == 0 {
-                let own = removed.next();
-                own.into_iter().for_each(|own| taken.take(own));
+                taken.take(removed.next());
             }
             taken.along.extend(removed);
         }

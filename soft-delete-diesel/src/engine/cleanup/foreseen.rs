@@ -81,7 +81,7 @@ impl<'k> Foreseen<'k> {
             removable.referring.push(Referrer { key, unless });
         }
         if over.is_some() {
-            let others = self.other_heads(job, over, false);
+            let others = Self::other_heads(job, over, false);
             let deep = others.map(|(parent, relation)| self.head(parent, relation, through));
             removable.heads = deep.collect();
         }
@@ -102,7 +102,7 @@ impl<'k> Foreseen<'k> {
         let link = job.kin.link(0, key);
         let over = link.map(|link| (job.model, link.foreign_key));
         let removable = if above.iter().any(|model| model.name() == child.model.name()) {
-            let others = self.other_heads(child, over, true);
+            let others = Self::other_heads(child, over, true);
             Removable {
                 heads: others.map(|head| self.shallow(head)).collect(),
                 ..self.question.removable(child.model, false)
@@ -127,7 +127,6 @@ impl<'k> Foreseen<'k> {
 
     // Parents that a row may go along with, but for that over which it was come to.
     fn other_heads(
-        &self,
         job: &'k Job,
         over: Option<(&'static Descriptor, &'k [String])>,
         in_circle: bool,

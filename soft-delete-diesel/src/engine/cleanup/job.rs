@@ -11,7 +11,7 @@ use crate::{
     due::Cutoffs,
     foreign_key::ForeignKey,
     schema_facts::SchemaFacts,
-    statement::{Due, Expired, Instant, Order, Removable},
+    statement::{Act, Due, Expired, Instant, Order, Removable},
 };
 
 /// Which rows a run is for.
@@ -26,6 +26,8 @@ pub(super) struct Question {
 /// What a run does with every model.
 pub(super) struct Task<'a> {
     pub(super) registry: &'a Registry,
+    /// Who removes, when, why and in which operation; of the model that is named first.
+    pub(super) act: &'a Act<'a>,
     pub(super) question: Question,
     /// Where rows are written before they are removed.
     pub(super) keeper: Option<&'a Keeper>,

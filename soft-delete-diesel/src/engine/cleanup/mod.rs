@@ -144,10 +144,11 @@ async fn in_utc<E: Executor>(
     let watch = Stopwatch::start();
     let task = Task {
         registry,
+        act: &act,
         question,
         keeper: keeper.as_ref(),
     };
-    let everything = work::all(executor, &mut jobs, &act, &task, &mut report, &mut pacer);
+    let everything = work::all(executor, &mut jobs, &task, &mut report, &mut pacer);
     let outcome = match panics::caught(telemetry::in_run(&act, everything)).await {
         Ok(outcome) => outcome,
         Err(panic) => {

@@ -28,12 +28,12 @@ pub(super) async fn walk<E: Executor>(
     executor: &mut E,
     jobs: &mut [Job],
     at: usize,
-    act: &Act<'_>,
     task: &Task<'_>,
     report: &mut ModelReport,
     along: &mut Vec<(&'static Descriptor, u64, u64)>,
     pacer: &mut Pacer<'_>,
 ) -> Result<Option<Stopped>> {
+    let act = &task.act.on(jobs[at].model);
     let mut place: Option<Place> = None;
     let mut advance = Advance::default();
     // Heads and rows of the last batch, so that a transaction stays near the size that was asked for.

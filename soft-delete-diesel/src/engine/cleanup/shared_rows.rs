@@ -105,7 +105,7 @@ impl<'a> Whole<'a> {
         let Rest { model, rows } = rest;
         let mut jobs = batches.jobs.iter();
         let Some(job) = jobs.find(|job| job.model.name() == model.name()) else {
-            return Err(kept(batches.job, model, rows.len()));
+            return Err(kept(batches.job, model, rows.len() as u64));
         };
         let act = batches.act.on(model);
         let mut found = Vec::new();
@@ -134,7 +134,7 @@ impl<'a> Whole<'a> {
             above.extend((!rows.is_empty()).then_some(Rest { model: parent, rows }));
         }
         if above.is_empty() {
-            return Err(kept(batches.job, model, below.len()));
+            return Err(kept(batches.job, model, below.len() as u64));
         }
         self.below.push(Rest { model, rows: below });
         Ok(above)
@@ -186,7 +186,7 @@ impl<'a> Whole<'a> {
             };
             let left = counted(executor.rows(&left).await?)?;
             if left > 0 {
-                return Err(kept(self.parts[0].job, model, left as usize));
+                return Err(kept(self.parts[0].job, model, left));
             }
         }
         Ok(())
@@ -206,9 +206,9 @@ async fn named<E: Executor>(executor: &mut E, heads: &HeadsOf<'_, E::DB>) -> Res
     Ok(rows.map(candidate).collect())
 }
 
-fn kept(job: &Job, model: &Descriptor, rows: usize) -> Error {
+fn kept(job: &Job, model: &Descriptor, rows: u64) -> Error {
     Error::StillReferenced {
         model: job.model.name().to_owned(),
-        children: vec![(model.name().to_owned(), rows as u64)],
+        children: vec![(model.name().to_owned(), rows)],
     }
 }

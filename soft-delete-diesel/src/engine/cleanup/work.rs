@@ -13,7 +13,7 @@ use crate::{
     Descriptor, Result,
     engine::telemetry,
     executor::Executor,
-    statement::{Act, BeginRun, Instant, NoteRun},
+    statement::{BeginRun, Instant, NoteRun},
 };
 
 /// Rows of other models that went along with those of one: how many, and how many that they own.
@@ -25,7 +25,6 @@ type WentAlong = Vec<(&'static Descriptor, u64, u64)>;
 pub(super) async fn all<E: Executor>(
     executor: &mut E,
     jobs: &mut [Job],
-    first: &Act<'_>,
     task: &Task<'_>,
     report: &mut CleanupReport,
     pacer: &mut Pacer<'_>,
@@ -46,11 +45,11 @@ pub(super) async fn all<E: Executor>(
         };
         for place in (0..jobs.len()).filter(is_next) {
             if !begun.contains(&place) {
-                begin(executor, &jobs[place], first, task, report).await?;
+                begin(executor, &jobs[place], task, report).await?;
                 begun.push(place);
             }
         }
-        let mut outcome = clean_group(executor, jobs, group.clone(), first, task, report, pacer).await;
+        let mut outcome = clean_group(executor, jobs, group.clone(), task, report, pacer).await;
         // What went along of a model that was not asked for stands where it would have, children first.
         report
             .models
@@ -70,14 +69,14 @@ pub(super) async fn all<E: Executor>(
         for place in again {
             let is_rest = of(report, jobs[place].model).purged < jobs[place].expired;
             if is_rest && matches!(outcome, Ok(None)) {
-                outcome = clean_group(executor, jobs, place..place + 1, first, task, report, pacer).await;
+                outcome = clean_group(executor, jobs, place..place + 1, task, report, pacer).await;
             }
         }
         if let Ok(None) = outcome {
             let counted = count_kept(executor, jobs, &over, task, report).await;
             outcome = counted.map(|()| None);
         }
-        note(executor, jobs, &over, first, report, &outcome).await?;
+        note(executor, jobs, &over, task, report, &outcome).await?;
         if let Some(stopped) = outcome? {
             report.stopped = stopped;
             return Ok(());
@@ -89,11 +88,10 @@ pub(super) async fn all<E: Executor>(
 async fn begin<E: Executor>(
     executor: &mut E,
     job: &Job,
-    first: &Act<'_>,
     task: &Task<'_>,
     report: &mut CleanupReport,
 ) -> Result<()> {
-    let act = first.on(job.model);
+    let act = task.act.on(job.model);
     let cutoff = task.question.cutoff(job.model).map(Instant::new);
     executor
         .execute(&BeginRun {
@@ -129,7 +127,7 @@ async fn note<E: Executor>(
     executor: &mut E,
     jobs: &[Job],
     ended: &[usize],
-    first: &Act<'_>,
+    task: &Task<'_>,
     report: &mut CleanupReport,
     outcome: &Result<Option<Stopped>>,
 ) -> Result<()> {
@@ -138,7 +136,7 @@ async fn note<E: Executor>(
         Err(error) => (Stopped::Failed, Some(error.to_string())),
     };
     for job in ended.iter().map(|place| &jobs[*place]) {
-        let act = first.on(job.model);
+        let act = task.act.on(job.model);
         let model = of(report, job.model);
         telemetry::cleaned(&act, model);
         let note = NoteRun {
@@ -165,7 +163,6 @@ async fn clean_group<E: Executor>(
     executor: &mut E,
     jobs: &mut [Job],
     group: Range<usize>,
-    first: &Act<'_>,
     task: &Task<'_>,
     report: &mut CleanupReport,
     pacer: &mut Pacer<'_>,
@@ -179,9 +176,8 @@ async fn clean_group<E: Executor>(
             }
             let before = report.purged();
             let mut along = WentAlong::new();
-            let act = first.on(model);
             let model = of(report, model);
-            let stopped = clean(executor, jobs, at, &act, task, model, &mut along, pacer).await;
+            let stopped = clean(executor, jobs, at, task, model, &mut along, pacer).await;
             for (other, rows, owned) in along {
                 let other = of(report, other);
                 other.purged += rows;
@@ -215,7 +211,6 @@ async fn clean<E: Executor>(
     executor: &mut E,
     jobs: &mut [Job],
     at: usize,
-    act: &Act<'_>,
     task: &Task<'_>,
     report: &mut ModelReport,
     along: &mut WentAlong,
@@ -227,7 +222,7 @@ async fn clean<E: Executor>(
         report.causes.clear();
         (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
         report.with_family = 0;
-        let stopped = pass::walk(executor, jobs, at, act, task, report, along, pacer).await?;
+        let stopped = pass::walk(executor, jobs, at, task, report, along, pacer).await?;
         let job = &jobs[at];
         if stopped.is_some() {
             report.elapsed += watch.elapsed();
