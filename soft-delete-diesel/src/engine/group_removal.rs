@@ -3,7 +3,7 @@
 use super::{
     along::counted,
     failure,
-    one_model::{change_rows, record_ahead},
+    one_model::{came_or_went, change_rows, record_ahead},
     triggers,
 };
 use crate::{
@@ -230,10 +230,14 @@ pub(super) async fn refuse_owned_that_stay<E: Executor>(
         return Ok(());
     }
     let table = relation.child_table();
-    Err(Error::KeptByTrigger {
-        model: table.to_string(),
-        rows: stay,
-        trigger: triggers::of_table(executor, table).await.unwrap_or_default(),
+    // Without a trigger they came or went meanwhile.
+    Err(match triggers::of_table(executor, table).await {
+        Some(trigger) => Error::KeptByTrigger {
+            model: table.to_string(),
+            rows: stay,
+            trigger,
+        },
+        None => came_or_went(),
     })
 }
 

@@ -34,7 +34,8 @@ pub(super) async fn keeping<E: Executor>(executor: &mut E, model: &Descriptor) -
 
 /// As [`keeping`], of a table that is no model.
 pub(super) async fn of_table<E: Executor>(executor: &mut E, table: &TableName) -> Option<String> {
-    Some(names(executor, table).await?.join(", "))
+    let names = names(executor, table).await?;
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 async fn names<E: Executor>(executor: &mut E, table: &TableName) -> Option<Vec<String>> {

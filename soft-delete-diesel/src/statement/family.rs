@@ -81,7 +81,7 @@ impl<DB: Dialect> Statement<DB> for HeadsOf<'_, DB> {
         operation_beside(model, parent, out)?;
         out.sql(" FROM ").table(&model.table)?.sql(" WHERE ");
         self.rows.in_state(model, true, out)?;
-        out.sql(")");
+        out.sql(latest).sql(")");
         let reached = self
             .but_for
             .and_then(|reach| Some((reach, reach.member(parent)?)));
@@ -90,7 +90,6 @@ impl<DB: Dialect> Statement<DB> for HeadsOf<'_, DB> {
             reach.rows_of(member, out)?;
             out.sql(" THEN 0 ELSE 1 END = 1");
         }
-        out.sql(latest);
         Ok(())
     }
 }

@@ -64,6 +64,7 @@ on_each_database!(
     what_keeps_one_head_keeps_the_other,
     a_hold_above_another_head_keeps_all,
     what_was_not_asked_for_keeps_all,
+    heads_that_refer_to_each_other_go_in_order,
 );
 
 const ALL: &str = "SELECT (SELECT COUNT(*) FROM leads) * 1000 + (SELECT COUNT(*) FROM projects) * 100 + (SELECT COUNT(*) FROM tasks) * 10 + (SELECT COUNT(*) FROM notes) AS n";
@@ -147,4 +148,46 @@ where
         .run(conn)
         .expect("cleaned");
     assert_eq!(rows(conn, ALL), [0], "{report}");
+}
+
+/// Both heads share a row, and one of them refers to the other besides.
+fn heads_that_refer_to_each_other_go_in_order<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE b_places (id BIGINT PRIMARY KEY, {marks});
+         CREATE TABLE a_leads (id BIGINT PRIMARY KEY, place_id BIGINT, {marks}, FOREIGN KEY (place_id) REFERENCES b_places (id));
+         CREATE TABLE visits (id BIGINT PRIMARY KEY, lead_id BIGINT, place_id BIGINT, {marks}, FOREIGN KEY (lead_id) REFERENCES a_leads (id), FOREIGN KEY (place_id) REFERENCES b_places (id));"
+    ));
+    let marked = format!("{LONG_AGO}, {OPERATION}");
+    for id in 1..=3 {
+        db.sql(&format!(
+            "INSERT INTO b_places (id, deleted_at, deletion_id) VALUES ({id}, {marked});
+             INSERT INTO a_leads (id, place_id, deleted_at, deletion_id) VALUES ({id}, {id}, {marked});
+             INSERT INTO visits (id, lead_id, place_id, deleted_at, deletion_id) VALUES ({id}, {id}, {id}, {marked})"
+        ));
+    }
+    db.migrate();
+    let along = |parent, column| TableRelation::cascade(named(parent), named("visits"), [column]);
+    let registry = Registry::new()
+        .with_tables(
+            models(conn),
+            &[along("a_leads", "lead_id"), along("b_places", "place_id")],
+        )
+        .expect("relations");
+    let dry = Cleanup::new(&registry).dry_run(true).run(conn).expect("told");
+    let report = Cleanup::new(&registry).batch_size(2).run(conn).expect("cleaned");
+    assert_eq!((dry.purged(), report.purged()), (9, 9), "{dry}\n{report}");
+    assert!(
+        report.is_complete() && report.causes().next().is_none(),
+        "{report}"
+    );
+    let left =
+        "SELECT id AS n FROM a_leads UNION ALL SELECT id FROM b_places UNION ALL SELECT id FROM visits";
+    assert_eq!(rows(conn, left), [0_i64; 0]);
 }

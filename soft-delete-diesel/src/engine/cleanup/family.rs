@@ -56,16 +56,17 @@ impl<E: Executor> Work<E> for InFamilies<'_> {
         if let Some(keeper) = batches.keeper {
             keeper.begin_batch(act.model, &whole.parts[0].heads)?;
         }
-        // The batch's own model comes last, as its heads end what is written of it.
-        for (number, part) in whole.parts.iter().enumerate().rev() {
+        // As the models would be gone through one after the other: what refers to a head goes before it.
+        let parts = whole.in_order(batches.jobs);
+        for (number, part) in parts.iter().enumerate() {
             let act = act.on(part.job.model);
             let families = Families {
                 batches: &batches.on(part.job, &act),
                 heads: &part.heads,
-                is_last: number == 0,
+                is_last: number + 1 == parts.len(),
             };
             let mut removed = families.remove(executor).await?.into_iter();
-            if number == 0 {
+            if part.job.model.name() == batches.job.model.name() {
                 taken.take(removed.next());
             }
             taken.along.extend(removed);

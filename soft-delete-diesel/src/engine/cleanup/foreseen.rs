@@ -14,7 +14,7 @@ pub(super) struct Foreseen<'k> {
 }
 
 /// How many models upwards a head is looked at with all that is below it. Each makes the condition some times longer.
-const DEEPEST: usize = 3;
+const DEEPEST: usize = 2;
 
 /// The models that a condition has come through, so that it comes to an end.
 type Through = Vec<&'static Descriptor>;
@@ -52,7 +52,7 @@ impl<'k> Foreseen<'k> {
         let known = self.jobs.iter().find(|job| job.model.name() == parent.name());
         let unless = known.map(|job| {
             let is_known = through.iter().any(|model| model.name() == parent.name());
-            if is_known || through.len() > DEEPEST {
+            if is_known || through.len() >= DEEPEST {
                 return Box::new(self.question.removable(parent, true));
             }
             through.push(parent);

@@ -165,6 +165,11 @@ impl Job {
         self.careful || key.is_silent() || in_circle
     }
 
+    /// Whether a row that goes along with one of its own may have a head of another model, or another one of this.
+    pub(super) fn shares_rows(&self) -> bool {
+        self.kin.shared().next().is_some()
+    }
+
     /// Whether its rows go along with others, or others with them.
     pub(super) fn has_family(&self) -> bool {
         self.kin.has_others() || self.kin.has_heads()

@@ -9,7 +9,7 @@ use super::{
         is_span, refusal,
     },
     family::InFamilies,
-    schema_watch,
+    schema_watch, shared_rows,
 };
 use crate::{
     Descriptor, Error, Result,
@@ -44,7 +44,10 @@ pub(super) async fn walk<E: Executor>(
         }
         schema_watch::follow(executor, task.registry, jobs, at).await?;
         let job = &jobs[at];
-        let size = pacer.batch_size().min(job.largest_batch());
+        let mut size = pacer.batch_size().min(job.largest_batch());
+        if job.shares_rows() {
+            size = size.min(shared_rows::most(job.model));
+        }
         let limit = if job.kin.has_others() {
             (size.saturating_mul(heads) / rows).clamp(1, size)
         } else {
@@ -61,8 +64,13 @@ pub(super) async fn walk<E: Executor>(
             Err(error @ Error::ArchiveFailed { .. }) => outcome = Err(error),
             // The database may have named nothing but a foreign key, or not even that: ask who refers to the rows, and leave those
             // out that are.
-            Err(error) if may_be_about_foreign_keys(&error) && job.can_be_more_careful() => {
-                jobs[at].careful = true;
+            Err(error) if may_be_about_foreign_keys(&error) && can_be_more_careful(jobs, at) => {
+                let shares = job.shares_rows();
+                let asked = jobs
+                    .iter_mut()
+                    .enumerate()
+                    .filter(|(place, _)| shares || *place == at);
+                asked.for_each(|(_, job)| job.careful = true);
                 continue;
             }
             Err(error) => {
@@ -123,6 +131,16 @@ impl Advance {
         }
         Ok(())
     }
+}
+
+// Heads of other models are removed in a batch as well, where they share rows.
+fn can_be_more_careful(jobs: &[Job], at: usize) -> bool {
+    let shares = jobs[at].shares_rows();
+    let mut jobs = jobs
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| shares || *place == at);
+    jobs.any(|(_, job)| job.can_be_more_careful())
 }
 
 fn may_be_about_foreign_keys(error: &Error) -> bool {
@@ -243,7 +261,7 @@ async fn isolate<E: Executor>(
             (Err(error), [row]) => block(executor, batches, row, error, report).await?,
             // All of them are kept: parts would be as well.
             (Err(error @ Error::KeptByTrigger { .. }), rows)
-                if !batches.job.kin.has_others() && keeps_all(&error, rows) =>
+                if !batches.job.kin.has_others() && keeps_all(&error, batches.job.model, rows) =>
             {
                 for row in rows {
                     note(report, row, refusal(&error), &error);
@@ -297,8 +315,9 @@ fn note(report: &mut ModelReport, row: &Candidate, refused: Option<Cause>, error
     report.keep(cause);
 }
 
-fn keeps_all(error: &Error, part: &[Candidate]) -> bool {
-    matches!(error, Error::KeptByTrigger { rows, .. } if *rows == part.len() as u64)
+// Not rows that they own.
+fn keeps_all(error: &Error, kept: &Descriptor, part: &[Candidate]) -> bool {
+    matches!(error, Error::KeptByTrigger { model, rows, .. } if model == kept.name() && *rows == part.len() as u64)
 }
 
 async fn part<E: Executor>(executor: &mut E, batches: &Batches<'_>, rows: &[Candidate]) -> Result<Taken> {

@@ -19,7 +19,6 @@ pub(super) struct Part<'a> {
 
 /// The heads of one transaction.
 pub(super) struct Whole<'a> {
-    /// Those of the batch's own model are the first.
     pub(super) parts: Vec<Part<'a>>,
     /// Rows that were found on the way up to a head, with which they have to go.
     below: Vec<Rest>,
@@ -54,10 +53,12 @@ pub(super) async fn whole<'a, E: Executor>(
             let above = whole.add(executor, batches, rest).await?;
             missing.extend(above.into_iter().filter_map(|rest| whole.unknown_of(rest)));
         }
-        if whole.is_too_many() {
-            return Err(kept(batches.job, batches.job.model, 1));
-        }
     }
+}
+
+/// As many heads of one model as are looked for at once: a statement names them some times over.
+pub(super) fn most(model: &Descriptor) -> u64 {
+    2_048 / model.key.len().max(1).next_power_of_two() as u64
 }
 
 impl<'a> Whole<'a> {
@@ -104,7 +105,9 @@ impl<'a> Whole<'a> {
     ) -> Result<Vec<Rest>> {
         let Rest { model, rows } = rest;
         let mut jobs = batches.jobs.iter();
-        let Some(job) = jobs.find(|job| job.model.name() == model.name()) else {
+        let job = jobs.find(|job| job.model.name() == model.name());
+        let is_too_many = self.of(model) + rows.len() as u64 > most(model);
+        let Some(job) = job.filter(|_| !is_too_many) else {
             return Err(kept(batches.job, model, rows.len() as u64));
         };
         let act = batches.act.on(model);
@@ -168,10 +171,21 @@ impl<'a> Whole<'a> {
         (!rows.is_empty()).then_some(Rest { model, rows })
     }
 
-    // As many as one statement can name, whatever is shared with them.
-    fn is_too_many(&self) -> bool {
+    fn of(&self, model: &Descriptor) -> u64 {
         let mut parts = self.parts.iter();
-        parts.any(|part| part.heads.len() as u64 > part.job.largest_batch())
+        let part = parts.find(|part| part.job.model.name() == model.name());
+        part.map_or(0, |part| part.heads.len() as u64)
+    }
+
+    /// The parts in the order of the jobs.
+    pub(super) fn in_order(&self, jobs: &[Job]) -> Vec<&Part<'a>> {
+        let place = |part: &&Part<'a>| {
+            let mut jobs = jobs.iter();
+            jobs.position(|job| job.model.name() == part.job.model.name())
+        };
+        let mut parts: Vec<&Part<'a>> = self.parts.iter().collect();
+        parts.sort_by_key(place);
+        parts
     }
 
     /// Sees that what was to go along with a head has gone.

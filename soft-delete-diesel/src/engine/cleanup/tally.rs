@@ -23,6 +23,10 @@ pub(super) async fn count_kept<E: Executor>(
     let removable = job.remaining(question);
     let left = count(executor, &removable, Asked::Due).await?;
     if left == 0 {
+        // Whatever kept a row by itself, it has gone with another one since.
+        report.causes.clear();
+        report.blocked.clear();
+        (report.held, report.blocked_rows, report.skipped) = (0, 0, 0);
         return Ok(());
     }
     report.held = count(executor, &removable, Asked::Held).await?;
