@@ -8,7 +8,7 @@ use soft_delete::{
 
 use crate::support::database::TestDatabase;
 
-fn named(name: &str) -> TableName {
+pub(super) fn named(name: &str) -> TableName {
     TableName::new(name)
 }
 
@@ -75,7 +75,7 @@ pub(super) fn marks(database: Database) -> &'static str {
     }
 }
 
-fn models<C>(conn: &mut C) -> Vec<Descriptor>
+pub(super) fn models<C>(conn: &mut C) -> Vec<Descriptor>
 where
     C: diesel::connection::LoadConnection<Backend: Dialect>,
 {

@@ -1,28 +1,12 @@
 //! What the catalog alone knows of rows that refer to each other: what keeps a row, and what comes first.
 
 use diesel::prelude::*;
-use soft_delete::{
-    CauseKind, Database, Descriptor, Dialect, Error, Registry, TableName, TableRelation, discover, prelude::*,
-};
+use soft_delete::{CauseKind, Database, Dialect, Error, Registry, TableRelation, prelude::*};
 
-use super::declared::{Rows, marks, on_each_database, rows_on};
+use super::declared::{Rows, marks, models, named, on_each_database, rows_on};
 use crate::support::database::TestDatabase;
 
 const LONG_AGO: &str = "'2020-01-01 00:00:00'";
-
-fn named(name: &str) -> TableName {
-    TableName::new(name)
-}
-
-fn models<C>(conn: &mut C) -> Vec<Descriptor>
-where
-    C: diesel::connection::LoadConnection<Backend: Dialect>,
-{
-    let found = discover(conn, "deleted_at").expect("tables");
-    let model =
-        |table: &soft_delete::FoundTable| table.descriptor(&table.roles("deleted_at")).expect("a model");
-    found.iter().map(model).collect()
-}
 
 on_each_database!(
     a_restriction_of_an_unknown_table_keeps_single_rows,

@@ -1,29 +1,13 @@
 //! Rows that were deleted along with rows of several models: all of those go, or none.
 
 use diesel::prelude::*;
-use soft_delete::{
-    CauseKind, Database, Descriptor, Dialect, Registry, TableName, TableRelation, discover, prelude::*,
-};
+use soft_delete::{CauseKind, Database, Dialect, Registry, TableRelation, prelude::*};
 
-use super::declared::{Rows, marks, on_each_database, rows_on};
+use super::declared::{Rows, marks, models, named, on_each_database, rows_on};
 use crate::support::database::TestDatabase;
 
 const OPERATION: &str = "'019bc186-de78-70fd-9f82-b7562dd5c755'";
 const LONG_AGO: &str = "'2020-01-01 00:00:00'";
-
-fn named(name: &str) -> TableName {
-    TableName::new(name)
-}
-
-fn models<C>(conn: &mut C) -> Vec<Descriptor>
-where
-    C: diesel::connection::LoadConnection<Backend: Dialect>,
-{
-    let found = discover(conn, "deleted_at").expect("tables");
-    let model =
-        |table: &soft_delete::FoundTable| table.descriptor(&table.roles("deleted_at")).expect("a model");
-    found.iter().map(model).collect()
-}
 
 /// A note hangs on a lead and on a task; a task hangs on a project. All of them were deleted in one operation, long ago.
 fn filled(db: &TestDatabase) {
