@@ -47,6 +47,9 @@ pub const LOOKS: [Look; 4] = [
     },
 ];
 
+/// How often a driver is started until one stays.
+const STARTS: usize = 20;
+
 /// The driver, gone with this, and the browsers that it started with it.
 pub struct Driver {
     child: Child,
@@ -54,27 +57,42 @@ pub struct Driver {
 }
 
 impl Driver {
+    /// The driver takes a free port of IPv4 and wants the same number of IPv6, which another program may have:
+    /// it exits then. Another start takes another number.
     pub fn start() -> Self {
+        let mut said = String::new();
+        (0..STARTS)
+            .find_map(|_| Self::start_once(&mut said))
+            .unwrap_or_else(|| panic!("chromedriver did not start {STARTS} times:\n{said}"))
+    }
+
+    /// `None` where the driver exited, with what it printed in `said`.
+    fn start_once(said: &mut String) -> Option<Self> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver; `cargo xtask test` installs it");
-        let mut told = BufReader::new(child.stdout.take().expect("its words"));
-        let port = loop {
-            let mut line = String::new();
-            assert!(told.read_line(&mut line).expect("a line") > 0, "it has started");
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                break port.trim().trim_end_matches('.').to_owned();
-            }
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"))
+            .lines()
+            .map_while(Result::ok);
+        let port = lines.by_ref().find_map(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim().trim_end_matches('.').to_owned())
+        });
+        let Some(port) = port else {
+            let _ = child.wait();
+            return None;
         };
-        // What else it says is read, so that it can go on.
-        thread::spawn(move || told.lines().map_while(Result::ok).for_each(drop));
-        Self {
+        // The rest of its output is read, so that it never waits for a reader.
+        thread::spawn(move || lines.for_each(drop));
+        Some(Self {
             child,
             address: format!("http://127.0.0.1:{port}"),
-        }
+        })
     }
 
     /// A browser with nothing in it.
