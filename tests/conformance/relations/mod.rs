@@ -4,5 +4,6 @@
 mod child_indexes;
 mod declared;
 mod kept;
+mod main_row;
 mod parents;
 mod shared;

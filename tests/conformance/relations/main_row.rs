@@ -1,0 +1,185 @@
+//! Families in which the head refers to a row that goes along with it: a person to the main one of their addresses.
+
+use diesel::prelude::*;
+use soft_delete::{CauseKind, Database, Dialect, Registry, TableRelation, prelude::*};
+
+use super::declared::{Rows, marks, models, named, on_each_database, rows_on};
+use crate::support::database::TestDatabase;
+
+const LONG_AGO: &str = "'2020-01-01 00:00:00'";
+
+/// The main address of each person, of whom the addresses with the tenfold number and the next one are. An operation of its own
+/// deleted each person with their addresses.
+type People<'a> = &'a [(i64, i64)];
+
+const RULES: [&str; 4] = [
+    "",
+    "ON DELETE SET NULL",
+    "ON DELETE CASCADE",
+    "ON DELETE RESTRICT",
+];
+
+fn filled(db: &TestDatabase, rule: &str, people: People<'_>) {
+    let marks = marks(db.database());
+    // SQLite takes a foreign key to a table that is not there yet, and adds none later.
+    let main = match db.database() {
+        Database::Sqlite => format!("main_id BIGINT REFERENCES addresses (id) {rule}"),
+        _ => "main_id BIGINT".to_owned(),
+    };
+    db.sql(&format!(
+        "CREATE TABLE people (id BIGINT PRIMARY KEY, {main}, {marks});
+         CREATE TABLE addresses (id BIGINT PRIMARY KEY, person_id BIGINT NOT NULL, {marks}, FOREIGN KEY (person_id) REFERENCES people (id));"
+    ));
+    if db.database() != Database::Sqlite {
+        db.sql(&format!(
+            "ALTER TABLE people ADD CONSTRAINT main_address FOREIGN KEY (main_id) REFERENCES addresses (id) {rule}"
+        ));
+    }
+    for (person, _) in people {
+        let deleted = format!("{LONG_AGO}, '019bc186-de78-70fd-9f82-b7562dd5c75{person}'");
+        db.sql(&format!(
+            "INSERT INTO people (id, deleted_at, deletion_id) VALUES ({person}, {deleted});
+             INSERT INTO addresses (id, person_id, deleted_at, deletion_id) VALUES ({person}0, {person}, {deleted}), ({person}1, {person}, {deleted});"
+        ));
+    }
+    for (person, main) in people {
+        db.sql(&format!("UPDATE people SET main_id = {main} WHERE id = {person}"));
+    }
+    db.migrate();
+}
+
+fn forget(db: &TestDatabase) {
+    if db.database() != Database::Sqlite {
+        db.sql("ALTER TABLE people DROP CONSTRAINT main_address");
+    }
+    db.sql("DELETE FROM soft_delete_audit; DROP TABLE addresses; DROP TABLE people;");
+}
+
+fn registry<C>(conn: &mut C) -> Registry
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let along = TableRelation::cascade(named("people"), named("addresses"), ["person_id"]);
+    Registry::new()
+        .with_tables(models(conn), &[along])
+        .expect("a relation")
+}
+
+const LEFT: &str = "SELECT id AS n FROM people UNION ALL SELECT id FROM addresses ORDER BY n";
+
+on_each_database!(
+    a_head_goes_with_what_it_refers_to,
+    a_head_goes_whatever_the_rule,
+    a_head_of_another_family_keeps_what_it_refers_to,
+    a_reference_that_is_never_null_keeps_the_family,
+    a_head_is_removed_by_name,
+);
+
+fn a_head_goes_with_what_it_refers_to<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    filled(db, "", &[(1, 10), (2, 21), (3, 30)]);
+    let registry = registry(conn);
+    let people = registry.records("people").expect("a model");
+    people
+        .hold(conn, "3", Actor::new("ann").because("a law suit"))
+        .expect("held");
+    let dry = Cleanup::new(&registry).dry_run(true).run(conn).expect("told");
+    let report = Cleanup::new(&registry).batch_size(1).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, LEFT), [3, 30, 31], "{report}");
+    assert_eq!((dry.purged(), report.purged()), (6, 6), "{dry}\n{report}");
+    let audited = "SELECT COUNT(*) AS n FROM soft_delete_audit WHERE action = 'purge'";
+    assert_eq!(rows(conn, audited), [6]);
+    let main = "SELECT main_id AS n FROM people";
+    assert_eq!(rows(conn, main), [30]);
+}
+
+fn a_head_goes_whatever_the_rule<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    for rule in RULES {
+        filled(db, rule, &[(1, 10), (2, 21)]);
+        let registry = registry(conn);
+        let dry = Cleanup::new(&registry).dry_run(true).run(conn).expect("told");
+        let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+        assert_eq!(rows(conn, LEFT), [0_i64; 0], "{rule}: {report}");
+        assert_eq!((dry.purged(), report.purged()), (6, 6), "{rule}: {report}");
+        let audited = "SELECT COUNT(*) AS n FROM soft_delete_audit WHERE action = 'purge'";
+        assert_eq!(rows(conn, audited), [6], "{rule}");
+        forget(db);
+    }
+}
+
+/// The person 2 has an address of the person 1 for a main one, and 3, who was never deleted, one of 2.
+fn a_head_of_another_family_keeps_what_it_refers_to<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    filled(db, "ON DELETE SET NULL", &[(1, 10), (2, 10), (3, 20)]);
+    db.sql("UPDATE people SET deleted_at = NULL, deletion_id = NULL WHERE id = 3; DELETE FROM addresses WHERE person_id = 3");
+    let registry = registry(conn);
+    let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, LEFT), [1, 2, 3, 10, 11, 20, 21], "{report}");
+    assert!(!report.is_complete());
+    db.sql("UPDATE people SET main_id = NULL WHERE id = 3");
+    let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, LEFT), [3], "{report}");
+}
+
+fn a_reference_that_is_never_null_keeps_the_family<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    // SQLite makes no column strict that is there.
+    if db.database() == Database::Sqlite {
+        return;
+    }
+    filled(db, "", &[(1, 10), (2, 21)]);
+    db.sql(match db.database() {
+        Database::Postgres => "ALTER TABLE people ALTER COLUMN main_id SET NOT NULL",
+        _ => "ALTER TABLE people MODIFY main_id BIGINT NOT NULL",
+    });
+    let registry = registry(conn);
+    let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, LEFT), [1, 2, 10, 11, 20, 21], "{report}");
+    let addresses = report.model("addresses").expect("cleaned");
+    assert_eq!(addresses.causes[0].kind, CauseKind::Referenced, "{report}");
+    assert!(!report.is_complete());
+}
+
+fn a_head_is_removed_by_name<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    for rule in RULES {
+        filled(db, rule, &[(1, 10), (2, 21), (3, 20)]);
+        let registry = registry(conn);
+        let people = registry.records("people").expect("a model");
+        let remove = |conn: &mut C, key: &str| {
+            people
+                .force_delete(conn, &[key], Actor::new("ann").because("a test"))
+                .map(|operation| operation.rows())
+        };
+        assert_eq!(remove(conn, "1").expect("removed"), 3, "{rule}");
+        assert_eq!(rows(conn, LEFT), [2, 3, 20, 21, 30, 31], "{rule}");
+        remove(conn, "2").expect_err("the person 3 refers to it");
+        assert_eq!(rows(conn, LEFT), [2, 3, 20, 21, 30, 31], "{rule}");
+        assert_eq!(
+            rows(conn, "SELECT main_id AS n FROM people ORDER BY id"),
+            [21, 20],
+            "{rule}"
+        );
+        assert_eq!(remove(conn, "3").expect("removed"), 3, "{rule}");
+        assert_eq!(remove(conn, "2").expect("removed"), 3, "{rule}");
+        assert_eq!(rows(conn, LEFT), [0_i64; 0], "{rule}");
+        forget(db);
+    }
+}
