@@ -337,6 +337,19 @@ impl Descriptor {
         &self.relations
     }
 
+    /// The columns that the model names: its key, and those of a deletion.
+    pub(crate) fn named_columns(&self) -> impl Iterator<Item = &Column> {
+        let roles = [
+            Some(&self.deleted_at),
+            self.deleted_by.as_ref(),
+            self.deletion_reason.as_ref(),
+            self.deletion_id.as_ref(),
+            self.purge_after.as_ref(),
+            self.is_deleted.as_ref(),
+        ];
+        self.key.iter().chain(roles.into_iter().flatten())
+    }
+
     /// The models that go along with this one, and those that it goes along with.
     pub(crate) fn relatives(&'static self) -> &'static Relatives {
         self.relatives.of(self)

@@ -79,6 +79,11 @@ impl SchemaFacts {
         self.tables.iter().find(|facts| facts.name == *table)
     }
 
+    /// The foreign keys into a table that was asked about under this name.
+    pub(crate) fn keys_into(&self, table: &TableName) -> &[ForeignKey] {
+        self.of(table).map_or(&[], |facts| &facts.foreign_keys)
+    }
+
     /// Whether both names stand for one table of the catalog.
     pub(crate) fn is_same(&self, table: &TableName, canonical: &TableName) -> bool {
         self.of(table)

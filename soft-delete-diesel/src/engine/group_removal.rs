@@ -10,7 +10,7 @@ use crate::{
     Descriptor, Error, Relation, RelationKind, Result,
     executor::Executor,
     family::{Family, Group, Link},
-    statement::{Act, Change, LetGo, OperationRef, Reach, Referring, RemoveOwned, Rows, TakeOver},
+    statement::{Act, Change, OperationRef, Reach, Referring, RemoveOwned, Rows, SetNull, TakeOver},
 };
 
 /// What was removed of a family.
@@ -113,16 +113,14 @@ async fn remove_circle<E: Executor>(
         .iter()
         .filter(|key| group.members.contains(&key.member))
     {
-        let child = family.models[key.member];
-        let foreign_key = key.foreign_key;
-        let let_go = LetGo {
-            child,
-            foreign_key,
-            operation: &operation,
+        let set_null = SetNull {
+            act: &acts[key.member],
+            columns: key.foreign_key,
+            rows: &marked,
         };
-        executor.execute(&let_go).await?;
+        executor.execute(&set_null).await?;
     }
-    let order = let_go(executor, family, group, &operation).await?;
+    let order = set_null(executor, acts, family, group, &marked).await?;
     for member in order {
         let model = family.models[member];
         remove_owned(executor, model, member, &marked, care, removed).await?;
@@ -142,12 +140,13 @@ async fn remove_circle<E: Executor>(
     Ok(())
 }
 
-// Foreign keys that may be NULL let go; by the others the members are ordered, children first.
-async fn let_go<E: Executor>(
+// Foreign keys that may be NULL are set to it; by the others the members are ordered, children first.
+async fn set_null<E: Executor>(
     executor: &mut E,
+    acts: &[Act<'_>],
     family: &'static Family,
     group: &Group,
-    operation: &OperationRef,
+    marked: &Rows<'_, E::DB>,
 ) -> Result<Vec<usize>> {
     let inside = |member: usize| group.members.contains(&member);
     let links = family.links.iter();
@@ -155,14 +154,12 @@ async fn let_go<E: Executor>(
         .filter(|link| inside(link.parent) && inside(link.child))
         .partition(|link| link.is_nullable);
     for link in loose {
-        let child = family.models[link.child];
-        executor
-            .execute(&LetGo {
-                child,
-                foreign_key: link.foreign_key,
-                operation,
-            })
-            .await?;
+        let set_null = SetNull {
+            act: &acts[link.child],
+            columns: link.foreign_key,
+            rows: marked,
+        };
+        executor.execute(&set_null).await?;
     }
     let mut waiting = group.members.clone();
     let mut order = Vec::with_capacity(waiting.len());
@@ -171,7 +168,7 @@ async fn let_go<E: Executor>(
             let mut firm = firm.iter();
             firm.any(|link| link.parent == parent && link.child != parent && waiting.contains(&link.child))
         };
-        // Rows that can never let go could never have been inserted, unless the database checks at the end only.
+        // Rows that always refer to each other could never have been inserted, unless the database checks at the end only.
         let next = waiting
             .iter()
             .position(|member| !has_children(*member))

@@ -3,6 +3,7 @@
 mod absence;
 mod along;
 mod audit;
+mod back_reference;
 mod change;
 mod checks;
 mod cleanup;

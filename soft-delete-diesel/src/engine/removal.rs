@@ -5,7 +5,7 @@ use soft_delete_core::{Action, Context};
 use super::{
     Target, absence,
     along::{Acts, counted},
-    failure, gate,
+    back_reference, failure, gate,
     group_removal::{self, Care, Removed, blocked},
     hooks, record_id, removal_check, set,
     transaction::{self, Work, write_first},
@@ -92,7 +92,7 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
         if locked == 0 {
             return Ok(removed);
         }
-        removal_check::refuse_undecided(executor, &reach).await?;
+        let facts = removal_check::refuse_undecided(executor, &reach).await?;
         self.refuse_part_of_family(executor, &reach).await?;
         self.refuse_referred(executor, &reach).await?;
         self.refuse_flagged(executor, &reach).await?;
@@ -101,6 +101,10 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
             owned_may_stay: true,
             ..Care::default()
         };
+        let order: Vec<usize> = (0..family.groups.len()).rev().collect();
+        let keys = family.models.iter().map(|model| facts.keys_into(&model.table));
+        let references = back_reference::find(executor, family, &order, &keys.collect::<Vec<_>>()).await?;
+        back_reference::set_null(executor, &self.acts.acts, &reach, &references).await?;
         for group in family.groups.iter().rev() {
             group_removal::remove(executor, &self.acts.acts, &reach, group, &care, &mut removed).await?;
         }

@@ -16,7 +16,10 @@ use crate::{
 /// Refuses the whole if the database would touch a row that is not part of the removal: by a foreign key into one of the tables, by
 /// a rule, a trigger or a policy, or by something that this user may not see. The rows are locked by now, so what does not refer to
 /// them yet cannot begin to.
-pub(super) async fn refuse_undecided<E: Executor>(executor: &mut E, reach: &Reach<'_, E::DB>) -> Result<()> {
+pub(super) async fn refuse_undecided<E: Executor>(
+    executor: &mut E,
+    reach: &Reach<'_, E::DB>,
+) -> Result<SchemaFacts> {
     let models = reach.family.models.iter().copied();
     let facts = foreign_keys::facts_of(executor, models).await?;
     let database = super::database(executor).await?;
@@ -39,7 +42,7 @@ pub(super) async fn refuse_undecided<E: Executor>(executor: &mut E, reach: &Reac
             refuse_referred(executor, &facts, reach, member, key, database).await?;
         }
     }
-    Ok(())
+    Ok(facts)
 }
 
 // Whether the rows that refer by this key are removed with those that they refer to: they are owned, or they go along.

@@ -96,8 +96,12 @@ fn is_below<DB: Dialect>(
     root: &str,
     out: &mut Writer<'_, '_, DB>,
 ) -> QueryResult<()> {
-    out.sql("(1 = 0");
     let child = family.models[member];
+    if member == 0 {
+        let key: Vec<&str> = child.key.iter().map(Column::name).collect();
+        return out.equal(Some(root), &key, Some(alias), &key).map(drop);
+    }
+    out.sql("(1 = 0");
     let into: Vec<&'static Link> = family.links_into(member).collect();
     for link in into.into_iter().filter(|link| link.parent != member) {
         let parent = family.models[link.parent];

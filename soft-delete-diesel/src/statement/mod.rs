@@ -90,7 +90,7 @@ pub(crate) use relatives::{
     ActiveChildren, CountFlaggedActive, CountReferring, CountRows, DeletedParent, LockRows, OperationsOf,
 };
 pub(crate) use removable::{Asked, HeadLink, KeptBelow, Referrer, Removable, Unless};
-pub(crate) use removal::{LetGo, Referring, RemoveOwned, TakeOver};
+pub(crate) use removal::{Referring, RemoveOwned, SetNull, TakeOver};
 pub(crate) use rows::{Batch, OperationRef, Rows, Span, Window};
 pub(crate) use run::{AbandonRuns, BeginRun, FailRun, NoteRun, RunsPage};
 pub(crate) use spelling::{AuditedAlike, Collation, KeyCollations};

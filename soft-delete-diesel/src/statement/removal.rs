@@ -3,7 +3,7 @@
 use diesel::result::QueryResult;
 
 use super::{
-    Act, OperationRef, Rows, Statement, Writer,
+    Act, Rows, Statement, Writer,
     references::{Children, compare_with_row, compares_by_parent},
 };
 use crate::{ColumnKind, Descriptor, Dialect, KeyBinds, Relation};
@@ -136,22 +136,30 @@ impl<DB: Dialect> Statement<DB> for TakeOver<'_, DB> {
     }
 }
 
-/// `UPDATE c SET <foreign key> = NULL WHERE <the operation's rows>`: rows of a circle let go of each other.
-pub(crate) struct LetGo<'a> {
-    pub(crate) child: &'static Descriptor,
-    pub(crate) foreign_key: &'a [String],
-    pub(crate) operation: &'a OperationRef,
+/// `UPDATE c SET <columns> = NULL WHERE <rows>`: rows that are about to be removed refer to each other no longer.
+pub(crate) struct SetNull<'a, DB: Dialect> {
+    pub(crate) act: &'a Act<'a>,
+    pub(crate) columns: &'a [String],
+    pub(crate) rows: &'a Rows<'a, DB>,
 }
 
-impl<DB: Dialect> Statement<DB> for LetGo<'_> {
+impl<DB: Dialect> Statement<DB> for SetNull<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
-        out.sql("UPDATE ").table(&self.child.table)?.sql(" SET ");
-        for (number, column) in self.foreign_key.iter().enumerate() {
-            out.sql(if number > 0 { ", " } else { "" })
+        let (act, model) = (self.act, self.act.model);
+        out.sql("UPDATE ").table(&model.table)?;
+        // Rows of a circle are found by way of their own table.
+        let by_join = self.rows.is_in_circle() && out.syntax().changes_by_join();
+        if by_join {
+            self.rows.join(model, act, out)?;
+        }
+        for (number, column) in self.columns.iter().enumerate() {
+            out.sql(if number > 0 { ", " } else { " SET " })
                 .identifier(column)?
                 .sql(" = NULL");
         }
-        out.sql(" WHERE ");
-        self.operation.rows(self.child, out)
+        if by_join {
+            return Ok(());
+        }
+        self.rows.that_can_change(act, out)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     Database, Dialect, Error, Result,
     engine::{
         along::counted,
-        gate,
+        back_reference, gate,
         group_removal::{self, Care, Removed},
         hooks,
         one_model::came_or_went,
@@ -126,6 +126,7 @@ impl Families<'_> {
         }
         #[cfg(feature = "archive")]
         let kept = self.keep(executor, &acts, &reach).await?;
+        back_reference::set_null(executor, &acts, &reach, &batches.job.kin.back_references).await?;
         let mut removed = Removed::of(family);
         let care = Care {
             besides: batches.job.kin.within_tables(batches.job),

@@ -3,7 +3,12 @@
 use super::{Job, job::Question, shared_rows::Shared};
 use crate::{
     Descriptor, Registry, Relation, Result,
-    engine::{foreign_keys, group_removal::Besides},
+    engine::{
+        back_reference::{self, BackReference},
+        foreign_keys,
+        group_removal::Besides,
+    },
+    executor::Executor,
     family::{Family, Link, are_removed_together},
     foreign_key::{ForeignKey, Rule},
     schema_facts::SchemaFacts,
@@ -17,6 +22,8 @@ pub(super) struct Kin {
     members: Vec<Member>,
     /// The groups of the family in the order in which their rows are removed: what refers to others first, by whatever key.
     pub(super) order: Vec<usize>,
+    /// The keys against that order, which are set to NULL before the rows are removed.
+    pub(super) back_references: Vec<BackReference>,
 }
 
 /// A model of the family.
@@ -35,8 +42,14 @@ struct Head {
 }
 
 impl Kin {
-    /// Learns what refers to the rows of all members but the first; refuses what is dangerous.
-    pub(super) fn new(facts: &SchemaFacts, registry: &Registry, model: &'static Descriptor) -> Result<Self> {
+    /// Learns what refers to the rows of all members, of which `keys` are those into the first; refuses what is dangerous.
+    pub(super) async fn read<E: Executor>(
+        executor: &mut E,
+        facts: &SchemaFacts,
+        registry: &Registry,
+        model: &'static Descriptor,
+        keys: &[ForeignKey],
+    ) -> Result<Self> {
         let family = model.removed_together();
         let mut members = Vec::with_capacity(family.models.len());
         for (member, model) in family.models.iter().copied().enumerate() {
@@ -51,10 +64,14 @@ impl Kin {
             });
         }
         let order = order(family, &members);
+        let others = members.iter().skip(1).map(|member| member.keys.as_slice());
+        let keys: Vec<&[ForeignKey]> = std::iter::once(keys).chain(others).collect();
+        let back_references = back_reference::find(executor, family, &order, &keys).await?;
         Ok(Self {
             family,
             members,
             order,
+            back_references,
         })
     }
 
@@ -222,7 +239,7 @@ impl Kin {
         })
     }
 
-    // The member whose table this foreign key is of, if its rows are removed before those that they refer to, or with them.
+    // The member whose table this foreign key is of, if its rows refer to the others no longer when those are removed.
     fn member(&self, key: &ForeignKey, parent: usize) -> Option<usize> {
         let mut models = self.family.models.iter();
         let child = models.position(|model| model.table.is_same_as(&key.child))?;
@@ -230,8 +247,9 @@ impl Kin {
             let mut groups = self.order.iter();
             groups.position(|group| self.family.groups[*group].members.contains(&member))
         };
-        let has_others = self.has_others();
-        (has_others && place(child) <= place(parent)).then_some(child)
+        let mut back = self.back_references.iter();
+        let is_first = place(child) <= place(parent) || back.any(|back| back.is(key, parent, child));
+        (self.has_others() && is_first).then_some(child)
     }
 
     fn is_in_circle(&self, member: usize) -> bool {
@@ -305,7 +323,7 @@ impl Looking {
 }
 
 // Groups without anything left that refers to them come first. Where groups refer to each other there is no such order: the one that
-// nothing goes along with is as good as any, and the keys that it leaves behind keep what they refer to.
+// nothing goes along with is as good as any, and the keys that it leaves behind are set to NULL, or keep what they refer to.
 fn order(family: &Family, members: &[Member]) -> Vec<usize> {
     let group_of = |member: usize| {
         let mut groups = family.groups.iter();

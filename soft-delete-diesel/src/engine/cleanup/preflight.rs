@@ -55,7 +55,7 @@ pub(super) async fn jobs<E: Executor>(
     for (model, only_along) in with_kin(models) {
         owners::refuse_ambiguous(executor, &facts, model).await?;
         let keys = foreign_keys::into_model(&facts, registry, model)?;
-        let kin = Kin::new(&facts, registry, model)?;
+        let kin = Kin::read(executor, &facts, registry, model, &keys).await?;
         jobs.push(Job {
             only_along,
             owned_may_stay: owned_may_stay(&facts, &kin),

@@ -60,7 +60,7 @@ pub(super) async fn follow<E: Executor>(
         owners::refuse_ambiguous(executor, &facts, job.model).await?;
         job.watch = watch.clone();
         job.keys = foreign_keys::into_model(&facts, registry, job.model)?;
-        job.kin = Kin::new(&facts, registry, job.model)?;
+        job.kin = Kin::read(executor, &facts, registry, job.model, &job.keys).await?;
         job.owned_may_stay = owned_may_stay(&facts, &job.kin);
     }
     Ok(())

@@ -71,7 +71,9 @@ impl Table {
 
     /// Whether everything that the model names is there, so that its rows can be looked at.
     pub(super) fn is_complete(&self) -> bool {
-        named_columns(self.model).all(|column| self.column(column).is_some())
+        self.model
+            .named_columns()
+            .all(|column| self.column(column).is_some())
     }
 
     fn column(&self, column: &Column) -> Option<&Found> {
@@ -80,18 +82,6 @@ impl Table {
             .iter()
             .find(|found| found.name.eq_ignore_ascii_case(column.name()))
     }
-}
-
-fn named_columns(model: &'static Descriptor) -> impl Iterator<Item = &'static Column> {
-    let roles = [
-        Some(&model.deleted_at),
-        model.deleted_by.as_ref(),
-        model.deletion_reason.as_ref(),
-        model.deletion_id.as_ref(),
-        model.purge_after.as_ref(),
-        model.is_deleted.as_ref(),
-    ];
-    model.key.iter().chain(roles.into_iter().flatten())
 }
 
 /// Compares the table with the model.
@@ -119,7 +109,7 @@ fn examine_columns(table: &Table, findings: &mut Findings) {
     }
     let syntax = findings.database.syntax();
     let quoted = syntax.quoted_table(model);
-    for column in named_columns(model) {
+    for column in model.named_columns() {
         let name = syntax.quoted(column.name());
         let kind = syntax.column_type(column.kind());
         let Some(found) = table.column(column) else {
