@@ -15,6 +15,8 @@ on_each_database!(
     a_row_that_refers_to_itself_goes,
     owned_rows_that_a_trigger_keeps_keep_their_owner,
     a_row_does_not_come_back_under_one_that_went_with_it,
+    what_an_owner_frees_goes_in_the_same_run,
+    rows_above_in_a_circle_come_back_or_are_refused,
 );
 
 fn a_restriction_of_an_unknown_table_keeps_single_rows<C>(
@@ -225,4 +227,94 @@ fn a_row_does_not_come_back_under_one_that_went_with_it<C>(
     people.restore(conn, &["1"], Actor::new("ann")).expect("restored");
     teams.restore(conn, &["1"], Actor::new("ann")).expect("restored");
     assert_eq!(rows(conn, active), [1, 2]);
+}
+
+/// The lead 1 owns a file that the lead 2 refers to, so it goes after that one, and only then the team that the lead 1 refers to.
+fn what_an_owner_frees_goes_in_the_same_run<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    let files = "CREATE TABLE files (id BIGINT PRIMARY KEY, lead_id BIGINT, FOREIGN KEY (lead_id) REFERENCES leads (id));";
+    let leads = |file: &str| {
+        format!(
+            "CREATE TABLE leads (id BIGINT PRIMARY KEY, team_id BIGINT, file_id BIGINT{file}, {marks}, FOREIGN KEY (team_id) REFERENCES teams (id));"
+        )
+    };
+    db.sql(&format!("CREATE TABLE teams (id BIGINT PRIMARY KEY, {marks});"));
+    match db.database() {
+        Database::Sqlite => db.sql(&(leads(" REFERENCES files (id)") + files)),
+        _ => db
+            .sql(&(leads("") + files + "ALTER TABLE leads ADD FOREIGN KEY (file_id) REFERENCES files (id);")),
+    }
+    db.sql(&format!(
+        "INSERT INTO teams (id, deleted_at) VALUES (1, {LONG_AGO});
+         INSERT INTO leads (id, team_id, deleted_at) VALUES (1, 1, {LONG_AGO}), (2, NULL, {LONG_AGO});
+         INSERT INTO files (id, lead_id) VALUES (10, 1);
+         UPDATE leads SET file_id = 10 WHERE id = 2;"
+    ));
+    db.migrate();
+    let registry = Registry::new()
+        .with_tables(
+            models(conn),
+            &[
+                TableRelation::owns(named("leads"), named("files"), ["lead_id"]),
+                TableRelation::cascade(named("teams"), named("leads"), ["team_id"]),
+            ],
+        )
+        .expect("models");
+    let report = Cleanup::new(&registry).batch_size(1).run(conn).expect("cleaned");
+    assert_eq!(rows(conn, "SELECT id AS n FROM teams"), [0_i64; 0], "{report}");
+    assert_eq!((report.purged(), report.is_complete()), (3, true), "{report}");
+}
+
+/// Without a `deletion_id` nothing tells a row that came back a moment ago from one that was never deleted.
+fn rows_above_in_a_circle_come_back_or_are_refused<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let deleted_at = match db.database() {
+        Database::Mysql => "deleted_at DATETIME(6) NULL",
+        _ => "deleted_at TIMESTAMP NULL",
+    };
+    db.sql(&format!(
+        "CREATE TABLE rooms (id BIGINT PRIMARY KEY, desk_id BIGINT, {deleted_at});
+         CREATE TABLE desks (id BIGINT PRIMARY KEY, room_id BIGINT, {deleted_at});
+         INSERT INTO rooms (id, desk_id, deleted_at) VALUES (1, NULL, {LONG_AGO}), (2, 10, {LONG_AGO}), (3, 30, {LONG_AGO}), (4, 40, {LONG_AGO});
+         INSERT INTO desks (id, room_id, deleted_at) VALUES (10, 1, {LONG_AGO}), (30, NULL, {LONG_AGO}), (40, 4, {LONG_AGO});"
+    ));
+    db.migrate();
+    let registry = Registry::new()
+        .with_tables(
+            models(conn),
+            &[
+                TableRelation::restrict(named("rooms"), named("desks"), ["room_id"]),
+                TableRelation::restrict(named("desks"), named("rooms"), ["desk_id"]),
+            ],
+        )
+        .expect("models");
+    let rooms = registry.records("rooms").expect("a model");
+    let active = "SELECT id AS n FROM rooms WHERE deleted_at IS NULL UNION ALL SELECT id FROM desks WHERE deleted_at IS NULL ORDER BY n";
+    let refused = rooms
+        .restore(conn, &["2"], Actor::new("ann").with_parents())
+        .unwrap_err();
+    assert!(
+        matches!(&refused, Error::ParentDeleted { model, id, child } if model == "rooms" && id == "1" && child == "desks"),
+        "{refused:?}"
+    );
+    assert_eq!(rows(conn, active), [0_i64; 0]);
+    let mut restore = |id: &str| {
+        let operation = rooms.restore(conn, &[id], Actor::new("ann").with_parents());
+        (operation.expect("restored").rows(), rows(conn, active))
+    };
+    assert_eq!(restore("3"), (2, vec![3, 30]));
+    assert_eq!(restore("4"), (2, vec![3, 4, 30, 40]), "the desk is in the room");
+    assert_eq!(restore("1"), (1, vec![1, 3, 4, 30, 40]));
+    assert_eq!(restore("2"), (2, vec![1, 2, 3, 4, 10, 30, 40]));
 }
