@@ -17,8 +17,9 @@ pub(super) async fn refuse_deleted<E: Executor>(
 ) -> Result<()> {
     for link in links_to_parents(relatives) {
         let parent = relatives.above.models[link.parent];
+        let coming_back = reach.coming_back(parent);
         let looked_for = DeletedParent {
-            except: reach.coming_back(parent),
+            except: coming_back.as_ref(),
             locks,
             ..parent_of(relatives, link, reach.roots, true)
         };
@@ -33,16 +34,48 @@ pub(super) async fn refuse_apart<E: Executor>(executor: &mut E, reach: &Reach<'_
     let outside = reach.family.outside.iter();
     for link in outside.filter(|link| link.is_mutual) {
         let along = reach.rows_at(link.child);
+        let coming_back = reach.coming_back(link.parent);
         let looked_for = DeletedParent {
             parent: link.parent,
             child: reach.family.models[link.child],
             relation: link.relation,
             rows: reach.first_rows(&along),
             deleted: true,
-            except: reach.coming_back(link.parent),
+            except: coming_back.as_ref(),
             locks: true,
         };
         refuse(executor, &looked_for).await?;
+    }
+    Ok(())
+}
+
+/// Refuses rows above that would be lost on the way: in a circle of models, a row that has come back tells by its operation alone that
+/// it was on the way, and a model without `deletion_id` has none. Their parents are restored by themselves first.
+pub(super) async fn refuse_lost<E: Executor>(executor: &mut E, above: &Reach<'_, E::DB>) -> Result<()> {
+    let family = above.family;
+    for group in &family.groups {
+        let place = |member: usize| group.members.iter().position(|known| *known == member);
+        // The members come back from the last to the first.
+        let is_lost = |link: &&Link| {
+            let child_comes_first = place(link.child)
+                .zip(place(link.parent))
+                .is_some_and(|(child, parent)| child > parent);
+            child_comes_first && !family.models[link.child].is_in_operations()
+        };
+        for link in family.links.iter().filter(is_lost) {
+            let rows = above.rows_at(link.child);
+            let parent = family.models[link.parent];
+            let looked_for = DeletedParent {
+                parent,
+                child: family.models[link.child],
+                relation: link.relation,
+                rows: above.first_rows(&rows),
+                deleted: true,
+                except: (link.parent == 0).then_some(above.roots),
+                locks: true,
+            };
+            refuse(executor, &looked_for).await?;
+        }
     }
     Ok(())
 }

@@ -186,6 +186,7 @@ impl Undo<'_> {
         rows: &Rows<'_, E::DB>,
     ) -> Result<()> {
         let above = &model.relatives().above;
+        let deleted_in = Rows::DeletedIn(self.operation);
         for link in above.links_into(0) {
             let parent = above.models[link.parent];
             let comes_back = self.acts[..self.reached]
@@ -197,7 +198,7 @@ impl Undo<'_> {
                 relation: link.relation,
                 rows,
                 deleted: true,
-                except: comes_back.then_some(Rows::DeletedIn(self.operation)),
+                except: comes_back.then_some(&deleted_in),
                 locks: true,
             };
             parents::refuse(executor, &looked_for).await?;

@@ -205,7 +205,7 @@ pub(crate) struct DeletedParent<'a, DB: Dialect> {
     /// Whether the child's rows are still deleted.
     pub(crate) deleted: bool,
     /// Rows of the parent that come back as well.
-    pub(crate) except: Option<Rows<'a, DB>>,
+    pub(crate) except: Option<&'a Rows<'a, DB>>,
     /// Whether the other parents must stay as they are until the transaction ends.
     pub(crate) locks: bool,
 }

@@ -51,8 +51,7 @@ impl<'k> Foreseen<'k> {
     ) -> HeadLink<'k> {
         let known = self.jobs.iter().find(|job| job.model.name() == parent.name());
         let unless = known.map(|job| {
-            let is_known = through.iter().any(|model| model.name() == parent.name());
-            if is_known || through.len() >= DEEPEST {
+            if through.len() >= DEEPEST {
                 return Box::new(self.question.removable(parent, true));
             }
             through.push(parent);

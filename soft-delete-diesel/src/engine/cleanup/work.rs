@@ -63,14 +63,8 @@ pub(super) async fn all<E: Executor>(
             begun.into_iter().partition(|place| is_over || !may_go_on(*place));
         begun = open;
         ended.extend(&over);
-        // What went along since a model was gone through may have been all that kept rows of it.
-        let is_left = |place: &usize| !group.contains(place) && jobs[*place].expired > 0;
-        let again: Vec<usize> = over.iter().copied().filter(is_left).collect();
-        for place in again {
-            let is_rest = of(report, jobs[place].model).purged < jobs[place].expired;
-            if is_rest && matches!(outcome, Ok(None)) {
-                outcome = clean_group(executor, jobs, place..place + 1, task, report, pacer).await;
-            }
+        if let Ok(None) = outcome {
+            outcome = clean_rest(executor, jobs, &group, &over, task, report, pacer).await;
         }
         if let Ok(None) = outcome {
             let counted = count_kept(executor, jobs, &over, task, report).await;
@@ -83,6 +77,40 @@ pub(super) async fn all<E: Executor>(
         }
     }
     Ok(())
+}
+
+// What went since a model was gone through may have been all that kept rows of it; the group was gone through just now.
+async fn clean_rest<E: Executor>(
+    executor: &mut E,
+    jobs: &mut [Job],
+    group: &Range<usize>,
+    over: &[usize],
+    task: &Task<'_>,
+    report: &mut CleanupReport,
+    pacer: &mut Pacer<'_>,
+) -> Result<Option<Stopped>> {
+    let mut places: Vec<usize> = over
+        .iter()
+        .copied()
+        .filter(|place| !group.contains(place))
+        .collect();
+    loop {
+        let before = report.purged();
+        for place in &places {
+            let expired = jobs[*place].expired;
+            if of(report, jobs[*place].model).purged < expired {
+                let one = *place..place + 1;
+                let stopped = clean_group(executor, jobs, one, task, report, pacer).await?;
+                if stopped.is_some() {
+                    return Ok(stopped);
+                }
+            }
+        }
+        if report.purged() == before {
+            return Ok(None);
+        }
+        over.clone_into(&mut places);
+    }
 }
 
 async fn begin<E: Executor>(
