@@ -108,7 +108,11 @@ fn fixed_columns<'k>(family: &'static Family, member: usize, into: &'k [ForeignK
         .collect()
 }
 
-async fn nullable_columns<E: Executor>(executor: &mut E, model: &'static Descriptor) -> Result<Vec<String>> {
+/// The columns of a model's table that may be NULL and are not computed.
+pub(super) async fn nullable_columns<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+) -> Result<Vec<String>> {
     let columns = AboutTable::new(&model.table, AskedOf::Columns);
     let rows = executor.rows(&columns).await?.into_iter();
     Ok(rows

@@ -95,6 +95,7 @@ fn values<DB: Dialect>(
 }
 
 /// A value that is about to be written into its column.
+#[derive(Clone)]
 pub(crate) struct NewValue {
     pub(crate) cast: Cast,
     pub(crate) type_name: String,
@@ -157,6 +158,38 @@ impl<DB: Dialect> Statement<DB> for InsertRows<'_> {
                 value.write(out)?;
             }
             out.sql(")");
+        }
+        Ok(())
+    }
+}
+
+/// `UPDATE t SET c = ? WHERE <key> AND deleted_at IS NOT NULL AND c IS NULL`: values that a row of an archive was put back without.
+pub(crate) struct FillRow<'a> {
+    pub(crate) model: &'static Descriptor,
+    pub(crate) key: &'a [NewValue],
+    pub(crate) values: &'a [(String, NewValue)],
+}
+
+impl<DB: Dialect> Statement<DB> for FillRow<'_> {
+    fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
+        out.sql("UPDATE ").table(&self.model.table)?;
+        for (number, (column, value)) in self.values.iter().enumerate() {
+            out.sql(if number > 0 { ", " } else { " SET " })
+                .identifier(column)?
+                .sql(" = ");
+            value.write(out)?;
+        }
+        for (number, (column, value)) in self.model.key.iter().zip(self.key).enumerate() {
+            out.sql(if number > 0 { " AND " } else { " WHERE " })
+                .identifier(column.name())?
+                .sql(" = ");
+            value.write(out)?;
+        }
+        out.sql(" AND ")
+            .identifier(self.model.deleted_at.name())?
+            .sql(" IS NOT NULL");
+        for (column, _) in self.values {
+            out.sql(" AND ").identifier(column)?.sql(" IS NULL");
         }
         Ok(())
     }

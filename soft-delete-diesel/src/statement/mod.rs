@@ -73,7 +73,9 @@ pub(crate) use hold::{
     PlaceHold, WhichHolds,
 };
 #[cfg(feature = "archive")]
-pub(crate) use image::{InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn};
+pub(crate) use image::{
+    FillRow, InsertRows, KeyedRows, NewValue, ReadOwnedRows, ReadRows, RecordKeyed, StoredColumn,
+};
 pub(crate) use lease::{CloseGate, DatabaseTime, RaiseGate, ReleaseLease, TakeLease, WhoHasTheLease};
 pub(crate) use ledger::{CountGone, CountLeft, CountOperations, OperationsPage};
 pub(crate) use listing::{DeletedRows, List, ListEdge};

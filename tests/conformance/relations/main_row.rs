@@ -1,10 +1,10 @@
 //! Families in which the head refers to a row that goes along with it: a person to the main one of their addresses.
 
 use diesel::prelude::*;
-use soft_delete::{CauseKind, Database, Dialect, Registry, TableRelation, prelude::*};
+use soft_delete::{Archive, CauseKind, Database, Dialect, Registry, TableRelation, load_archive, prelude::*};
 
 use super::declared::{Rows, marks, models, named, on_each_database, rows_on};
-use crate::support::database::TestDatabase;
+use crate::support::{database::TestDatabase, directory::TestDirectory};
 
 const LONG_AGO: &str = "'2020-01-01 00:00:00'";
 
@@ -73,6 +73,7 @@ on_each_database!(
     a_head_of_another_family_keeps_what_it_refers_to,
     a_reference_that_is_never_null_keeps_the_family,
     a_head_is_removed_by_name,
+    a_head_comes_back_from_an_archive,
 );
 
 fn a_head_goes_with_what_it_refers_to<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
@@ -182,4 +183,31 @@ where
         assert_eq!(rows(conn, LEFT), [0_i64; 0], "{rule}");
         forget(db);
     }
+}
+
+fn a_head_comes_back_from_an_archive<C>(db: &TestDatabase, conn: &mut C, rows: fn(&mut C, &str) -> Rows)
+where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    filled(db, "", &[(1, 10), (2, 21), (3, 31)]);
+    let registry = registry(conn);
+    let directory = TestDirectory::new();
+    let archive = Archive::in_directory(directory.path());
+    let report = Cleanup::new(&registry)
+        .archive(archive)
+        .run(conn)
+        .expect("cleaned");
+    assert_eq!(rows(conn, LEFT), [0_i64; 0], "{report}");
+    let path = report.archive.expect("a file");
+    // As after a load that ended before the addresses were back.
+    db.sql(&format!(
+        "INSERT INTO people (id, deleted_at) VALUES (2, {LONG_AGO})"
+    ));
+    let loaded = load_archive(conn, &registry, &path, Actor::new("ann")).expect("loaded");
+    let people = loaded.model("people").expect("some");
+    assert_eq!((people.loaded, people.already_there), (2, 1), "{loaded}");
+    assert_eq!(loaded.refused(), 0, "{loaded}");
+    assert_eq!(rows(conn, LEFT), [1, 2, 3, 10, 11, 20, 21, 30, 31]);
+    let main = "SELECT main_id AS n FROM people ORDER BY id";
+    assert_eq!(rows(conn, main), [10, 21, 31], "{loaded}");
 }

@@ -5,7 +5,10 @@ use std::{collections::HashSet, path::Path};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use soft_delete_core::{Action, Context};
 
-use self::prepared::{PreparedBatch, PreparedRow, Tables};
+use self::{
+    later::{LaterColumns, Unfinished},
+    prepared::{PreparedBatch, PreparedRow, Tables},
+};
 use super::{
     checks, failure, hooks, images,
     one_model::came_or_went,
@@ -19,6 +22,7 @@ use crate::{
     statement::{Act, InsertRows, KeyedRows, RecordKeyed, Touch},
 };
 
+mod later;
 mod prepared;
 
 /// Puts back what an archive holds and the database does not.
@@ -43,7 +47,7 @@ pub(crate) async fn load_archive<E: Executor>(
     }
     for place in &index.batches {
         let model = registry.model(&place.end.model)?;
-        PreparedBatch::new(executor, &mut tables, model, &index, place).await?;
+        PreparedBatch::new(executor, &mut tables, model, &index, place, &[]).await?;
     }
     let mut report = LoadReport::begun(&index);
     let Some(last) = index.batches.last() else {
@@ -74,13 +78,36 @@ async fn batches<E: Executor>(
     first: &Act<'_>,
     report: &mut LoadReport,
 ) -> Result<()> {
-    for place in index.batches.iter().rev() {
+    let mut later = LaterColumns::default();
+    let mut unfinished: Vec<Unfinished> = Vec::new();
+    for (number, place) in index.batches.iter().enumerate().rev() {
         let act = first.on(registry.model(&place.end.model)?);
-        let batch = PreparedBatch::new(executor, tables, act.model, index, place).await?;
+        let columns = later.of(executor, registry, index, number).await?;
+        let batch = PreparedBatch::new(executor, tables, act.model, index, place, &columns).await?;
         for rows in batch.rows.chunks(batch.rows_at_once()) {
             part(executor, &act, &batch, rows, report).await?;
         }
+        unfinished.extend(batch.unfinished(act.model));
+        if later::is_last_of_transaction(index, number) {
+            for row in unfinished.drain(..) {
+                finish(executor, &row, report).await?;
+            }
+        }
     }
+    Ok(())
+}
+
+// What the row refers to may have been refused.
+async fn finish<E: Executor>(executor: &mut E, row: &Unfinished, report: &mut LoadReport) -> Result<()> {
+    let Err(error) = row.fill(executor).await else {
+        return Ok(());
+    };
+    let Some(problem) = refusal(&error, report) else {
+        return Err(error);
+    };
+    let columns: Vec<&str> = row.values.iter().map(|(column, _)| column.as_str()).collect();
+    let problem = format!("{} is NULL: {problem}", columns.join(", "));
+    report.of(row.model.name()).refuse(row.id.clone(), problem);
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::{database, images};
+use super::{
+    super::{database, images},
+    later::Unfinished,
+};
 use crate::{
     Database, Descriptor, Relation, RelationKind, Result, TableName,
     archive::{
@@ -26,6 +29,8 @@ pub(super) struct PreparedBatch {
 pub(super) struct PreparedRow {
     pub(super) id: String,
     pub(super) values: Vec<NewValue>,
+    /// What is filled in when the rows that it refers to are there, by column.
+    pub(super) later: Vec<(String, NewValue)>,
 }
 
 /// The rows of one relation, by their owner.
@@ -70,6 +75,7 @@ impl PreparedBatch {
         model: &'static Descriptor,
         index: &ArchiveIndex,
         place: &BatchPlace,
+        later: &[String],
     ) -> Result<Self> {
         let batch = index.read(place)?;
         let first = batch.rows.first().map(|row| &row.values);
@@ -89,9 +95,12 @@ impl PreparedBatch {
         }
         let mut rows = Vec::with_capacity(batch.rows.len());
         for row in parents_first(model, &batch.rows) {
+            let mut values = table.row(&row.values, index, place)?;
+            let later = table.take_later(&mut values, later);
             rows.push(PreparedRow {
                 id: row.id.clone(),
-                values: table.row(&row.values, index, place)?,
+                values,
+                later,
             });
         }
         let owners: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
@@ -139,6 +148,18 @@ impl PreparedBatch {
         let owned = self.owned.iter().map(|owned| owned.columns.len()).max();
         let columns = self.columns.len().max(owned.unwrap_or_default()).max(1);
         (BINDS / columns).clamp(1, ROWS)
+    }
+
+    /// The rows of which something is filled in later.
+    pub(super) fn unfinished(self, model: &'static Descriptor) -> impl Iterator<Item = Unfinished> {
+        let key = self.key;
+        let rows = self.rows.into_iter().filter(|row| !row.later.is_empty());
+        rows.map(move |row| Unfinished {
+            model,
+            key: key.iter().map(|place| row.values[*place].clone()).collect(),
+            id: row.id,
+            values: row.later,
+        })
     }
 
     /// The parts of a row's key.
@@ -235,6 +256,19 @@ impl Table {
             names,
             columns,
         })
+    }
+
+    // What stands in these columns is NULL until it is filled in.
+    fn take_later(&self, values: &mut [NewValue], later: &[String]) -> Vec<(String, NewValue)> {
+        let named = self.names.iter().zip(values);
+        let later = named.filter(|(name, value)| value.text.is_some() && later.contains(name));
+        later
+            .map(|(name, value)| {
+                let taken = value.clone();
+                value.text = None;
+                (name.clone(), taken)
+            })
+            .collect()
     }
 
     fn row(&self, values: &Values, index: &ArchiveIndex, place: &BatchPlace) -> Result<Vec<NewValue>> {
