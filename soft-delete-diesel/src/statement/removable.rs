@@ -81,6 +81,25 @@ pub(crate) enum Asked {
 }
 
 impl Removable<'_> {
+    /// How many tables the condition names, holds left out.
+    pub(crate) fn size(&self) -> usize {
+        let referring = self.referring.iter().map(|referrer| {
+            let unless = referrer.unless.as_ref();
+            1 + unless
+                .and_then(|unless| unless.removable.as_ref())
+                .map_or(0, |one| one.size())
+        });
+        let heads = self
+            .heads
+            .iter()
+            .map(|head| 1 + head.unless.as_ref().map_or(0, |one| one.size()));
+        let below = self
+            .kept_below
+            .iter()
+            .map(|kept| 1 + kept.links.len() + kept.removable.size());
+        referring.chain(heads).chain(below).sum()
+    }
+
     /// The condition on a row of the model's table. It stands in a statement whose nearest table that is.
     pub(super) fn condition<'b, DB: Dialect>(
         &'b self,

@@ -3,6 +3,7 @@
 
 mod child_indexes;
 mod declared;
+mod dense;
 mod kept;
 mod main_row;
 mod parents;

@@ -180,6 +180,45 @@ fn have_circle(mut links: Vec<Link>) -> bool {
     }
 }
 
+/// Whether families keep each other over several tables and back to one of them: a dry run looks one step far there.
+pub fn come_back_to_a_table(case: &Case, picture: &Picture) -> bool {
+    let families = families(case, picture);
+    let family = |id: &Id| {
+        families
+            .iter()
+            .position(|family| family.contains(id))
+            .expect("its family")
+    };
+    let tables = |family: usize| -> BTreeSet<usize> { families[family].iter().map(|id| id.0).collect() };
+    // In a table that refers to itself it looks to the last row.
+    let links = all(case, picture)
+        .into_iter()
+        .filter(|link| link.child.0 != link.parent.0);
+    let steps: BTreeSet<(usize, usize)> = links
+        .map(|link| (family(&link.child), family(&link.parent)))
+        .filter(|(from, to)| from != to)
+        .collect();
+    let mut ways: Vec<Vec<usize>> = steps.iter().map(|(from, to)| vec![*from, *to]).collect();
+    while let Some(way) = ways.pop() {
+        let last = way[way.len() - 1];
+        for (_, next) in steps
+            .iter()
+            .filter(|(from, to)| *from == last && !way.contains(to))
+        {
+            let longer: Vec<usize> = way.iter().copied().chain([*next]).collect();
+            let mut seen = BTreeSet::new();
+            if longer
+                .iter()
+                .any(|one| tables(*one).into_iter().any(|table| !seen.insert(table)))
+            {
+                return true;
+            }
+            ways.push(longer);
+        }
+    }
+    false
+}
+
 /// Whether tables cascade to each other in a circle, of which the library removes rows one table after the other.
 pub fn is_mutual(case: &Case, parent: usize, child: usize) -> bool {
     let cascades = || case.relations.iter().filter(|one| one.kind == Kind::Cascade);

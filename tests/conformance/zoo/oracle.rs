@@ -99,7 +99,8 @@ pub fn unchanged(before: &Picture, after: &Picture, but_for_audit: bool) -> Verd
 ///
 /// Nobody foresees what a trigger does. Who may read and not remove may ask, and is refused when it comes to removing.
 pub fn same_figures(case: &Case, before: &Picture, dry: &Answer, run: &Answer) -> Verdict {
-    if case.has_surprises() || links::have_circles(case, before) || links::lead_to_owned(case) {
+    let is_beyond = links::have_circles(case, before) || links::come_back_to_a_table(case, before);
+    if case.has_surprises() || is_beyond || links::lead_to_owned(case) {
         return Ok(());
     }
     match (dry, run) {

@@ -9,12 +9,18 @@ use crate::{
 
 /// What a run would find of each model by the time it came to it.
 pub(super) struct Foreseen<'k> {
-    pub(super) jobs: &'k [Job],
-    pub(super) question: &'k Question,
+    jobs: &'k [Job],
+    question: &'k Question,
+    /// How many models downwards what refers to a row is looked at.
+    levels: usize,
 }
 
 /// How many models upwards a head is looked at with all that is below it. Each makes the condition some times longer.
 const DEEPEST: usize = 2;
+
+/// How many tables a condition may name. Where tables refer to each other in many ways, each level names some times as many as the one
+/// before, and a database would take longer to read the condition than to answer it.
+const LARGEST: usize = 64;
 
 /// The models that a condition has come through, so that it comes to an end.
 type Through = Vec<&'static Descriptor>;
@@ -24,8 +30,26 @@ impl<'k> Foreseen<'k> {
     ///
     /// A row that refers to another one does not keep it if it is gone by then, and a row goes with its head if that goes. In a tree this
     /// looks to the bottom; where several models lead back to each other, one step far.
-    pub(super) fn of(&self, job: &'k Job) -> Removable<'k> {
-        self.with_heads(job, &mut Vec::new())
+    ///
+    /// It looks as deep as fits into [`LARGEST`]: beyond that a row that is due is taken to go.
+    pub(super) fn of(jobs: &'k [Job], question: &'k Question, job: &'k Job) -> Removable<'k> {
+        let at_most = |levels| {
+            let foreseen = Self {
+                jobs,
+                question,
+                levels,
+            };
+            foreseen.with_heads(job, &mut Vec::new())
+        };
+        let mut deepest = at_most(1);
+        for levels in 2..=jobs.len() {
+            let next = at_most(levels);
+            if next.size() > LARGEST {
+                break;
+            }
+            deepest = next;
+        }
+        deepest
     }
 
     fn with_heads(&self, job: &'k Job, through: &mut Through) -> Removable<'k> {
@@ -51,7 +75,8 @@ impl<'k> Foreseen<'k> {
     ) -> HeadLink<'k> {
         let known = self.jobs.iter().find(|job| job.model.name() == parent.name());
         let unless = known.map(|job| {
-            if through.len() >= DEEPEST {
+            let is_known = through.iter().any(|model| model.name() == parent.name());
+            if is_known || through.len() >= DEEPEST.min(self.levels) {
                 return Box::new(self.question.removable(parent, true));
             }
             through.push(parent);
@@ -100,7 +125,8 @@ impl<'k> Foreseen<'k> {
             .find(|other| other.model.table.is_same_as(&key.child))?;
         let link = job.kin.link(0, key);
         let over = link.map(|link| (job.model, link.foreign_key));
-        let removable = if above.iter().any(|model| model.name() == child.model.name()) {
+        let is_above = above.iter().any(|model| model.name() == child.model.name());
+        let removable = if is_above || above.len() > self.levels {
             let others = Self::other_heads(child, over, true);
             Removable {
                 heads: others.map(|head| self.shallow(head)).collect(),

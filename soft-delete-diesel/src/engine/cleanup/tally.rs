@@ -99,7 +99,7 @@ pub(super) async fn foretell<E: Executor>(
     if job.expired == 0 && !job.only_along {
         return Ok(());
     }
-    let removable = Foreseen { jobs, question }.of(job);
+    let removable = Foreseen::of(jobs, question, job);
     report.purged = count(executor, &removable, Asked::All).await?;
     if report.purged > 0 {
         report.owned = owned_rows(executor, job, &removable).await?;
