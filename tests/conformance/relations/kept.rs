@@ -17,6 +17,7 @@ on_each_database!(
     a_row_does_not_come_back_under_one_that_went_with_it,
     what_an_owner_frees_goes_in_the_same_run,
     rows_above_in_a_circle_come_back_or_are_refused,
+    rows_of_an_inheriting_table_keep_what_they_refer_to,
 );
 
 fn a_restriction_of_an_unknown_table_keeps_single_rows<C>(
@@ -317,4 +318,39 @@ fn rows_above_in_a_circle_come_back_or_are_refused<C>(
     assert_eq!(restore("4"), (2, vec![3, 4, 30, 40]), "the desk is in the room");
     assert_eq!(restore("1"), (1, vec![1, 3, 4, 30, 40]));
     assert_eq!(restore("2"), (2, vec![1, 2, 3, 4, 10, 30, 40]));
+}
+
+/// PostgreSQL's foreign keys are not enforced on rows of tables that inherit, which are rows of the table all the same.
+fn rows_of_an_inheriting_table_keep_what_they_refer_to<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    if db.database() != Database::Postgres {
+        return;
+    }
+    let marks = marks(db.database());
+    db.sql(&format!(
+        "CREATE TABLE leads (id BIGINT PRIMARY KEY, {marks});
+         CREATE TABLE calls (id BIGINT PRIMARY KEY, lead_id BIGINT REFERENCES leads (id));
+         CREATE TABLE long_calls (PRIMARY KEY (id)) INHERITS (calls);
+         INSERT INTO leads (id, deleted_at) VALUES (1, {LONG_AGO}), (2, {LONG_AGO}), (3, {LONG_AGO});
+         INSERT INTO calls (id, lead_id) VALUES (10, 1);
+         INSERT INTO long_calls (id, lead_id) VALUES (20, 2);"
+    ));
+    db.migrate();
+    let registry = Registry::new().with_tables(models(conn), &[]).expect("a model");
+    let dry = Cleanup::new(&registry).dry_run(true).run(conn).expect("told");
+    let report = Cleanup::new(&registry).run(conn).expect("cleaned");
+    assert_eq!((dry.purged(), report.purged()), (1, 1), "{dry}\n{report}");
+    assert_eq!(rows(conn, "SELECT id AS n FROM leads ORDER BY id"), [1, 2]);
+    let leads = registry.records("leads").expect("a model");
+    for id in ["1", "2"] {
+        leads
+            .force_delete(conn, &[id], Actor::new("ann").because("a test"))
+            .expect_err("a call refers to it");
+    }
+    assert_eq!(rows(conn, "SELECT id AS n FROM leads ORDER BY id"), [1, 2]);
 }

@@ -344,7 +344,8 @@ impl Scene<'_> {
             // A trigger that keeps rows from being updated keeps parents deleted, without a word.
             let extras = &self.case.table(link.parent.0).extras;
             let is_known = !extras.contains(&Extra::IgnoreUpdate) && self.models.contains_key(&link.parent.0);
-            changed.contains(&link.child) && is_known && self.after.is_deleted(&link.parent)
+            let is_seen = is_known && !self.case.hides(&link.parent);
+            changed.contains(&link.child) && is_seen && self.after.is_deleted(&link.parent)
         });
         none("a row came back under a deleted one", wrong)
     }
@@ -373,6 +374,7 @@ impl Scene<'_> {
                 (link.parent.0, link.child.0) == (declared.parent, declared.child)
                     && changed.contains(&link.parent)
                     && !self.after.is_deleted(&link.child)
+                    && !self.case.hides(&link.child)
             });
             none(kind, left)?;
         }

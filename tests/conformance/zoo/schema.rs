@@ -262,6 +262,13 @@ impl Case {
         all
     }
 
+    /// Whether a policy hides a row, by its table and its key as text, from the user that the library works as: to that one it is not there.
+    pub fn hides(&self, (table, key): &(usize, String)) -> bool {
+        let table = self.table(*table);
+        let is_hiding = self.is_restricted && table.extras.contains(&Extra::HideFirst);
+        is_hiding && table.key.text(1) == *key
+    }
+
     /// Whether the database does something by itself that is more than foreign keys.
     pub fn has_surprises(&self) -> bool {
         self.is_restricted
