@@ -18,6 +18,8 @@ pub(crate) struct ForeignKey {
     pub(crate) rule: Rule,
     /// Whether the database checks it at the commit only.
     pub(crate) is_deferred: bool,
+    /// Whether the database enforces it for a part of the child's rows only: on PostgreSQL not for those of tables that inherit from it.
+    pub(crate) is_partial: bool,
     /// What keeps this session from seeing all rows of the child, if anything does.
     pub(crate) hidden_rows: Option<HiddenRows>,
     /// Whether it refers to a table behind the one that was asked about (the table under a view), so that its columns cannot be
@@ -48,7 +50,7 @@ pub(crate) enum Rule {
 impl ForeignKey {
     /// Whether the statement that removes the parent must look for children itself, because the database would not refuse.
     pub(crate) fn is_silent(&self) -> bool {
-        self.rule != Rule::Refuses
+        self.rule != Rule::Refuses || self.is_partial
     }
 
     /// Whether it pairs the same columns of the child with the same columns of the parent, in any order.

@@ -204,6 +204,7 @@ impl KeyPart {
                 _ => Rule::Changes(self.rule.clone()),
             },
             is_deferred: has_mark("deferred"),
+            is_partial: has_mark("partial"),
             hidden_rows: if has_mark("no right") {
                 Some(HiddenRows::NoRight)
             } else {

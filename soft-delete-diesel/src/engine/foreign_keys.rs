@@ -155,6 +155,7 @@ fn undeclared(child: &TableName, columns: &[String], parent_columns: &[&str]) ->
         parent_columns: parent_columns.iter().copied().map(ToOwned::to_owned).collect(),
         rule: Rule::Ignores,
         is_deferred: false,
+        is_partial: false,
         hidden_rows: None,
         is_indirect: false,
     }
