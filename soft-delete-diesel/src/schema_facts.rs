@@ -186,6 +186,14 @@ impl Reaction {
     }
 }
 
+/// Whether a trigger's body may do more than set values of the row that is written: change others, refuse, or skip the row.
+pub(crate) fn does_more(body: &str) -> bool {
+    let words = words_of(body);
+    let returns_null = words.windows(2).any(|pair| pair == ["RETURN", "NULL"]);
+    let refuses = words.iter().any(|word| word == "RAISE" || word == "SIGNAL");
+    refuses || returns_null || writes_rows(body).is_some()
+}
+
 /// The first word of a trigger's body by which it may change or remove rows; inserting into a log does neither.
 fn writes_rows(body: &str) -> Option<String> {
     let words = words_of(body);

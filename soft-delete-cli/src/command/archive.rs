@@ -26,8 +26,13 @@ where
     for model in &report.models {
         document.push(model)?;
         for refused in &model.refused {
+            let state = if refused.is_incomplete {
+                "is incomplete"
+            } else {
+                "stays out"
+            };
             document.note(format!(
-                "{} {} stays out: {}",
+                "{} {} {state}: {}",
                 model.model, refused.id, refused.problem
             ));
         }
@@ -39,7 +44,7 @@ where
         "Rows that are back are deleted and due as before: restore or hold them before the next cleanup.",
     );
     session.answer(document)?;
-    Ok(if report.refused() > 0 {
+    Ok(if report.refused() + report.incomplete() > 0 {
         Exit::Partial
     } else {
         Exit::Done

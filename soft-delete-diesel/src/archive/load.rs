@@ -39,13 +39,16 @@ pub struct LoadedModel {
     pub owned: u64,
     /// Rows whose key is in the table: they were never removed, or are back already.
     pub already_there: u64,
+    /// Rows of these that are back with NULL where they referred to a row that was refused; they are named among the refused.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub incomplete: u64,
     /// Rows that the database or a hook refused.
     pub refused_rows: u64,
     /// The first of the refused rows, up to [`LoadedModel::REFUSED_NAMED`], with what is in the way of each.
     pub refused: Vec<RefusedRow>,
 }
 
-/// A row that could not be put back.
+/// A row that could not be put back, or not whole.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RefusedRow {
@@ -53,12 +56,25 @@ pub struct RefusedRow {
     pub id: String,
     /// The constraint, or who refused.
     pub problem: String,
+    /// Whether the row is back, with NULL where it referred to one that is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_incomplete: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl LoadReport {
     /// Rows of all models that are back, without those that are owned.
     pub fn loaded(&self) -> u64 {
         self.models.iter().map(|model| model.loaded).sum()
+    }
+
+    /// Rows of all models that are back with NULL where they referred to rows that are not.
+    pub fn incomplete(&self) -> u64 {
+        self.models.iter().map(|model| model.incomplete).sum()
     }
 
     /// Rows of all models that were refused.
@@ -91,6 +107,7 @@ impl LoadedModel {
             loaded: 0,
             owned: 0,
             already_there: 0,
+            incomplete: 0,
             refused_rows: 0,
             refused: Vec::new(),
         }
@@ -98,8 +115,21 @@ impl LoadedModel {
 
     pub(crate) fn refuse(&mut self, id: String, problem: String) {
         self.refused_rows += 1;
+        self.name(id, problem, false);
+    }
+
+    pub(crate) fn leave_incomplete(&mut self, id: String, problem: String) {
+        self.incomplete += 1;
+        self.name(id, problem, true);
+    }
+
+    fn name(&mut self, id: String, problem: String, is_incomplete: bool) {
         if self.refused.len() < Self::REFUSED_NAMED {
-            self.refused.push(RefusedRow { id, problem });
+            self.refused.push(RefusedRow {
+                id,
+                problem,
+                is_incomplete,
+            });
         }
     }
 }
@@ -110,6 +140,7 @@ impl fmt::Display for LoadedModel {
         let others = [
             (self.owned, "owned"),
             (self.already_there, "already there"),
+            (self.incomplete, "incomplete"),
             (self.refused_rows, "refused"),
         ];
         for (rows, what) in others.into_iter().filter(|(rows, _)| *rows > 0) {

@@ -1,6 +1,7 @@
 //! What each database's own catalogue tells of a table, and how it is asked.
 
 use super::{mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
+use crate::schema_facts::words_of;
 
 /// A question about a table: SQL around its schema (or NULL) and its name, both bound.
 pub(in crate::dialect) type AboutTable = [&'static str; 3];
@@ -37,6 +38,15 @@ pub(crate) trait Catalogue: Sync {
         NOTHING
     }
 
+    /// A row for each trigger, and each rule that rewrites an `UPDATE`: its name, and what the catalogue keeps of what it does, if that
+    /// can be read.
+    fn on_update(&self) -> AboutTable;
+
+    /// What a trigger does on UPDATE, out of what the catalogue keeps of it; `None` if it has nothing to do with UPDATE.
+    fn body_on_update(&self, definition: String) -> Option<String> {
+        Some(definition)
+    }
+
     /// A row for a table of which the database itself keeps what is removed.
     fn history(&self) -> AboutTable {
         NOTHING
@@ -48,6 +58,15 @@ pub(crate) trait Catalogue: Sync {
 }
 
 impl Catalogue for Postgres {
+    fn on_update(&self) -> AboutTable {
+        // UPDATE (16).
+        [
+            "WITH asked AS (SELECT class.oid FROM pg_class class INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE space.nspname = COALESCE(",
+            ", CASE WHEN pg_table_is_visible(class.oid) THEN space.nspname END) AND class.relname = ",
+            ") SELECT trg.tgname::text, CASE WHEN lang.lanname IN ('c', 'internal') THEN NULL ELSE proc.prosrc END FROM asked INNER JOIN pg_trigger trg ON trg.tgrelid = asked.oid AND NOT trg.tgisinternal AND trg.tgenabled <> 'D' AND (trg.tgtype & 16) <> 0 INNER JOIN pg_proc proc ON proc.oid = trg.tgfoid INNER JOIN pg_language lang ON lang.oid = proc.prolang UNION ALL SELECT rule.rulename::text, NULL FROM asked INNER JOIN pg_rewrite rule ON rule.ev_class = asked.oid AND rule.ev_type = '2' AND rule.ev_enabled <> 'D'",
+        ]
+    }
+
     fn columns(&self) -> AboutTable {
         [
             "SELECT col.attname::text, format_type(col.atttypid, col.atttypmod), CASE WHEN col.attnotnull THEN '0' ELSE '1' END, CASE WHEN col.attgenerated = '' THEN '0' ELSE '1' END FROM pg_attribute col INNER JOIN pg_class class ON class.oid = col.attrelid INNER JOIN pg_namespace space ON space.oid = class.relnamespace WHERE col.attnum > 0 AND NOT col.attisdropped AND space.nspname = COALESCE(",
@@ -107,6 +126,14 @@ impl Catalogue for Postgres {
 }
 
 impl Catalogue for Mysql {
+    fn on_update(&self) -> AboutTable {
+        [
+            "SELECT CONVERT(TRIGGER_NAME USING utf8mb4), CONVERT(ACTION_STATEMENT USING utf8mb4) FROM information_schema.TRIGGERS WHERE EVENT_MANIPULATION = 'UPDATE' AND EVENT_OBJECT_SCHEMA = COALESCE(",
+            ", DATABASE()) AND EVENT_OBJECT_TABLE = ",
+            "",
+        ]
+    }
+
     fn columns(&self) -> AboutTable {
         [
             "SELECT CONVERT(COLUMN_NAME USING utf8mb4), CONVERT(COLUMN_TYPE USING utf8mb4), CASE WHEN IS_NULLABLE = 'YES' THEN '1' ELSE '0' END, CASE WHEN COALESCE(GENERATION_EXPRESSION, '') = '' THEN '0' ELSE '1' END FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(",
@@ -166,6 +193,25 @@ impl Catalogue for Mysql {
 }
 
 impl Catalogue for Sqlite {
+    fn on_update(&self) -> AboutTable {
+        [
+            "WITH asked (space, name) AS (SELECT COALESCE(",
+            ", 'main'), ",
+            ") SELECT known.name, known.sql FROM asked INNER JOIN (SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' UNION ALL SELECT name, tbl_name, sql FROM sqlite_temp_master WHERE type = 'trigger') AS known ON lower(known.tbl_name) = lower(asked.name)",
+        ]
+    }
+
+    // The catalogue keeps the whole statement: `CREATE TRIGGER .. UPDATE [OF ..] ON .. BEGIN .. END`.
+    fn body_on_update(&self, definition: String) -> Option<String> {
+        let words = words_of(&definition);
+        let on = words.iter().position(|word| word == "ON")?;
+        if !words[..on].iter().any(|word| word == "UPDATE") {
+            return None;
+        }
+        let body = words.iter().skip(on).skip_while(|word| *word != "BEGIN");
+        Some(body.map(String::as_str).collect::<Vec<_>>().join(" "))
+    }
+
     fn columns(&self) -> AboutTable {
         [
             "WITH asked (space, name) AS (SELECT COALESCE(",

@@ -144,7 +144,7 @@ impl<DB: Dialect> Tree<'_, DB> {
                     way: Way::Parents(ButFor::Below(&may_come)),
                 };
                 parents::hold(executor, &above).await?;
-                parents::refuse_lost(executor, &above).await?;
+                parents::refuse_left_deleted(executor, &above, &may_come).await?;
                 restore_members(executor, &self.acts.acts, &above, changed).await?;
             } else if self.roots.len() == 1 {
                 parents::refuse_deleted(executor, relatives, &below, true).await?;

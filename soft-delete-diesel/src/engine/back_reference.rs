@@ -1,12 +1,16 @@
 //! Foreign keys of rows that refer to others which are removed with them, and before them: a person who refers to the main one of
 //! their addresses. They are set to NULL first.
 
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+
+use super::{database, failure};
 use crate::{
-    Column, Descriptor, Relation, Result,
+    Column, Descriptor, Error, Relation, Result,
     executor::Executor,
     family::Family,
     foreign_key::{ForeignKey, Rule},
-    statement::{AboutTable, Act, AskedOf, Reach, SetNull},
+    schema_facts::does_more,
+    statement::{AboutTable, Act, AskedOf, Attempt, Reach, SetNull},
 };
 
 /// A foreign key between members of a family, against the order in which their rows are removed.
@@ -16,30 +20,130 @@ pub(super) struct BackReference {
     /// The member whose rows refer, which are removed later.
     child: usize,
     key: ForeignKey,
-    /// The columns of the key that are set to NULL; without any, nothing refers as far as the database goes.
-    columns: Vec<String>,
+    /// The column of the key that is set to NULL, after which none of it refers; `None` where no database enforces the key.
+    column: Option<String>,
 }
 
-impl BackReference {
+/// The keys against the order of removal.
+#[derive(Default)]
+pub(super) struct BackReferences {
+    /// Those that are set to NULL.
+    pub(super) released: Vec<BackReference>,
+    /// Those that cannot be, with the member that they refer to.
+    pub(super) fixed: Vec<(usize, ForeignKey)>,
+}
+
+impl BackReferences {
     /// Whether it is this key into this member, of rows of that one.
-    pub(super) fn is(&self, key: &ForeignKey, parent: usize, child: usize) -> bool {
-        (self.parent, self.child) == (parent, child) && self.key == *key
+    pub(super) fn has_key(&self, key: &ForeignKey, parent: usize, child: usize) -> bool {
+        let is_it = |one: &BackReference| (one.parent, one.child) == (parent, child) && one.key == *key;
+        self.released.iter().any(is_it)
+    }
+
+    /// Whether rows are written before they are removed.
+    pub(super) fn change_rows(&self) -> bool {
+        self.released.iter().any(|one| one.column.is_some())
+    }
+
+    /// Sets the keys of all rows that are reached to NULL.
+    pub(super) async fn set_null<E: Executor>(
+        &self,
+        executor: &mut E,
+        acts: &[Act<'_>],
+        reach: &Reach<'_, E::DB>,
+    ) -> Result<()> {
+        for reference in &self.released {
+            let Some(column) = &reference.column else { continue };
+            let along = reach.rows_at(reference.child);
+            let set_null = SetNull {
+                act: &acts[reference.child],
+                columns: std::slice::from_ref(column),
+                rows: reach.first_rows(&along),
+            };
+            let written = executor.execute(&set_null).await;
+            written.map_err(|error| {
+                refused(
+                    reach.family.models[reference.parent],
+                    &reference.key,
+                    error.into(),
+                )
+            })?;
+        }
+        Ok(())
     }
 }
 
-/// Finds the keys that are against this order of the family's groups and can be set to NULL; `keys` are the foreign keys into each
-/// member. Asks the catalog for the columns of a table only where there is such a key.
+// A row that may not be written keeps what it refers to, as it would by its key.
+fn refused(parent: &Descriptor, key: &ForeignKey, error: Error) -> Error {
+    use DatabaseErrorKind::{CheckViolation, ExclusionViolation, NotNullViolation, UniqueViolation};
+    match error {
+        Error::Database(source @ Diesel::DatabaseError(kind, _))
+            if matches!(
+                kind,
+                CheckViolation | ExclusionViolation | NotNullViolation | UniqueViolation
+            ) || failure::is_foreign_key(&source) =>
+        {
+            Error::Blocked {
+                model: parent.name().to_owned(),
+                constraint: key.constraint.clone(),
+                source,
+            }
+        }
+        other => other,
+    }
+}
+
+/// The order in which the groups of a family are removed; `keys` are the foreign keys into each member.
+///
+/// Groups without anything left that refers to them come first. Where groups refer to each other there is no such order: the one that
+/// nothing goes along with is as good as any, and the keys that it leaves behind are set to NULL, or keep what they refer to.
+pub(super) fn order(family: &Family, keys: &[&[ForeignKey]]) -> Vec<usize> {
+    let group_of = |member: usize| {
+        let mut groups = family.groups.iter();
+        groups
+            .position(|group| group.members.contains(&member))
+            .unwrap_or_default()
+    };
+    let mut steps: Vec<(usize, usize)> = family
+        .links
+        .iter()
+        .map(|link| (group_of(link.child), group_of(link.parent)))
+        .collect();
+    for (parent, into) in keys.iter().enumerate() {
+        for key in *into {
+            let mut models = family.models.iter();
+            let child = models.position(|model| model.table.is_same_as(&key.child));
+            steps.extend(child.map(|child| (group_of(child), group_of(parent))));
+        }
+    }
+    let mut waiting: Vec<usize> = (0..family.groups.len()).rev().collect();
+    let mut order = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let is_free = |group: &usize| {
+            let mut steps = steps.iter();
+            !steps.any(|(child, parent)| parent == group && child != group && waiting.contains(child))
+        };
+        let next = waiting.iter().position(is_free).unwrap_or_default();
+        order.push(waiting.remove(next));
+    }
+    order
+}
+
+/// Finds the keys that are against this order of the family's groups; `keys` are the foreign keys into each member. Only where there is
+/// such a key it asks for the columns of the table, what the database does by itself when they are written, and for the right to it.
+///
+/// What tells rows and their families, and what others refer to, is never set to NULL.
 pub(super) async fn find<E: Executor>(
     executor: &mut E,
     family: &'static Family,
     order: &[usize],
     keys: &[&[ForeignKey]],
-) -> Result<Vec<BackReference>> {
+) -> Result<BackReferences> {
     let place = |member: usize| {
         let mut groups = order.iter();
         groups.position(|group| family.groups[*group].members.contains(&member))
     };
-    let mut found = Vec::new();
+    let mut found = BackReferences::default();
     for (parent, into) in keys.iter().enumerate() {
         for key in *into {
             let mut models = family.models.iter();
@@ -47,48 +151,77 @@ pub(super) async fn find<E: Executor>(
             let Some(child) = child.filter(|child| place(*child) > place(parent)) else {
                 continue;
             };
-            let mut columns = Vec::new();
+            let mut column = None;
             if key.rule != Rule::Ignores {
-                let fixed = fixed_columns(family, child, keys[child]);
-                columns = nullable_columns(executor, family.models[child]).await?;
-                let is_free = |column: &String| {
-                    let is_same = |other: &&str| other.eq_ignore_ascii_case(column);
-                    key.columns.iter().map(String::as_str).any(|own| is_same(&own))
-                        && !fixed.iter().any(is_same)
-                };
-                columns.retain(is_free);
-                if columns.is_empty() {
+                let model = family.models[child];
+                column =
+                    free_column(executor, model, key, &fixed_columns(family, child, keys[child])).await?;
+                if column.is_none() {
+                    found.fixed.push((parent, key.clone()));
                     continue;
                 }
             }
-            found.push(BackReference {
+            found.released.push(BackReference {
                 parent,
                 child,
                 key: key.clone(),
-                columns,
+                column,
             });
         }
     }
     Ok(found)
 }
 
-/// Sets the keys of all rows that are reached to NULL.
-pub(super) async fn set_null<E: Executor>(
+// The last column of the key that may be set to NULL: tenants and the like stand first.
+async fn free_column<E: Executor>(
     executor: &mut E,
-    acts: &[Act<'_>],
-    reach: &Reach<'_, E::DB>,
-    references: &[BackReference],
-) -> Result<()> {
-    for reference in references.iter().filter(|one| !one.columns.is_empty()) {
-        let along = reach.rows_at(reference.child);
-        let set_null = SetNull {
-            act: &acts[reference.child],
-            columns: &reference.columns,
-            rows: reach.first_rows(&along),
+    model: &'static Descriptor,
+    key: &ForeignKey,
+    fixed: &[&str],
+) -> Result<Option<String>> {
+    let is_same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    let nullable = nullable_columns(executor, model).await?;
+    let mut columns = key.columns.iter().rev();
+    let column = columns.find(|column| {
+        nullable.iter().any(|one| is_same(one, column)) && !fixed.iter().any(|one| is_same(one, column))
+    });
+    let Some(column) = column else { return Ok(None) };
+    let may_be =
+        !does_more_on_update(executor, model).await? && is_permitted(executor, model, column).await?;
+    Ok(may_be.then(|| column.clone()))
+}
+
+async fn does_more_on_update<E: Executor>(executor: &mut E, model: &'static Descriptor) -> Result<bool> {
+    let catalogue = database(executor).await?.catalogue();
+    let about = AboutTable::new(&model.table, AskedOf::OnUpdate);
+    for mut row in executor.rows(&about).await? {
+        let name = row.take(0).unwrap_or_default();
+        if model.harmless_triggers.contains(&name) {
+            continue;
+        }
+        let Some(definition) = row.take(1) else {
+            return Ok(true);
         };
-        executor.execute(&set_null).await?;
+        if catalogue
+            .body_on_update(definition)
+            .is_some_and(|body| does_more(&body))
+        {
+            return Ok(true);
+        }
     }
-    Ok(())
+    Ok(false)
+}
+
+async fn is_permitted<E: Executor>(
+    executor: &mut E,
+    model: &'static Descriptor,
+    column: &str,
+) -> Result<bool> {
+    executor.begin().await?;
+    let answer = executor.execute(&Attempt::SetNull(&model.table, column)).await;
+    // Nothing was changed.
+    let _ = executor.rollback().await;
+    Ok(answer.is_ok())
 }
 
 // What tells rows and their families, and what others refer to: none of it may change on the way.

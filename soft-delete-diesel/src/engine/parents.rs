@@ -49,9 +49,14 @@ pub(super) async fn refuse_apart<E: Executor>(executor: &mut E, reach: &Reach<'_
     Ok(())
 }
 
-/// Refuses rows above that would be lost on the way: in a circle of models, a row that has come back tells by its operation alone that
-/// it was on the way, and a model without `deletion_id` has none. Their parents are restored by themselves first.
-pub(super) async fn refuse_lost<E: Executor>(executor: &mut E, above: &Reach<'_, E::DB>) -> Result<()> {
+/// Refuses rows above of which a parent would stay deleted: in a circle of models, a row that has come back tells by its operation alone
+/// that it was on the way, and a model without `deletion_id` has none. Such parents are restored by themselves first. Those that come
+/// back in another way are no matter: `below` is the way down.
+pub(super) async fn refuse_left_deleted<E: Executor>(
+    executor: &mut E,
+    above: &Reach<'_, E::DB>,
+    below: &Reach<'_, E::DB>,
+) -> Result<()> {
     let family = above.family;
     for group in &family.groups {
         let place = |member: usize| group.members.iter().position(|known| *known == member);
@@ -65,13 +70,14 @@ pub(super) async fn refuse_lost<E: Executor>(executor: &mut E, above: &Reach<'_,
         for link in family.links.iter().filter(is_lost) {
             let rows = above.rows_at(link.child);
             let parent = family.models[link.parent];
+            let coming_back = below.coming_back(parent);
             let looked_for = DeletedParent {
                 parent,
                 child: family.models[link.child],
                 relation: link.relation,
                 rows: above.first_rows(&rows),
                 deleted: true,
-                except: (link.parent == 0).then_some(above.roots),
+                except: coming_back.as_ref(),
                 locks: true,
             };
             refuse(executor, &looked_for).await?;

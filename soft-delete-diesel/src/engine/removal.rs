@@ -5,9 +5,13 @@ use soft_delete_core::{Action, Context};
 use super::{
     Target, absence,
     along::{Acts, counted},
-    back_reference, failure, gate,
+    back_reference, failure,
+    foreign_keys::{changes, dangerous_key},
+    gate,
     group_removal::{self, Care, Removed, blocked},
-    hooks, record_id, removal_check, set,
+    hooks,
+    one_model::came_or_went,
+    record_id, removal_check, set,
     transaction::{self, Work, write_first},
     triggers,
 };
@@ -15,9 +19,10 @@ use crate::{
     Descriptor, Dialect, Error, ModelRows, Operation, RelationKind, Result,
     executor::Executor,
     family::are_removed_together,
+    foreign_key::ForeignKey,
     statement::{
-        CountFlaggedActive, CountHeld, CountRows, CountWithHead, Instant, LockRows, Reach, Referring, Rows,
-        State, Touch, Way,
+        CountFlaggedActive, CountHeld, CountRows, CountWithHead, Instant, LockRows, OperationRef, Reach,
+        Referring, Rows, State, TakeOver, Touch, Way,
     },
 };
 
@@ -96,21 +101,48 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
         self.refuse_part_of_family(executor, &reach).await?;
         self.refuse_referred(executor, &reach).await?;
         self.refuse_flagged(executor, &reach).await?;
-        self.refuse_held(executor, &reach).await?;
+        let locked_of = self.refuse_held(executor, &reach, locked).await?;
         let care = Care {
             owned_may_stay: true,
             ..Care::default()
         };
-        let order: Vec<usize> = (0..family.groups.len()).rev().collect();
-        let keys = family.models.iter().map(|model| facts.keys_into(&model.table));
-        let references = back_reference::find(executor, family, &order, &keys.collect::<Vec<_>>()).await?;
-        back_reference::set_null(executor, &self.acts.acts, &reach, &references).await?;
-        for group in family.groups.iter().rev() {
-            group_removal::remove(executor, &self.acts.acts, &reach, group, &care, &mut removed).await?;
+        let keys: Vec<&[ForeignKey]> = family
+            .models
+            .iter()
+            .map(|model| facts.keys_into(&model.table))
+            .collect();
+        let order = back_reference::order(family, &keys);
+        let references = back_reference::find(executor, family, &order, &keys).await?;
+        // What the database would do with those by itself, nobody would be told.
+        if let Some((parent, key)) = references.fixed.iter().find(|(_, key)| changes(key)) {
+            return Err(dangerous_key(&family.models[*parent].table, key));
         }
-        if removed.rows[0] < locked {
-            let model = self.acts.acts[0].model;
-            return Err(triggers::kept(executor, model, locked - removed.rows[0]).await);
+        let acts = &self.acts.acts;
+        let operation = OperationRef::of(&acts[0]);
+        let taken = Rows::DeletedIn(&operation);
+        let mut reach = reach;
+        if references.change_rows() {
+            // The caller's condition may be about what changes.
+            if matches!(self.rows, Rows::Matching(_) | Rows::KeysWithin(..))
+                && family.models[0].is_in_operations()
+            {
+                let rows = self.rows;
+                executor.execute(&TakeOver { act: &acts[0], rows }).await?;
+                reach.roots = &taken;
+            }
+            references.set_null(executor, acts, &reach).await?;
+        }
+        for group in order.iter().map(|group| &family.groups[*group]) {
+            group_removal::remove(executor, acts, &reach, group, &care, &mut removed).await?;
+        }
+        for (member, expected) in locked_of.into_iter().enumerate() {
+            let gone = removed.rows[member];
+            if gone < expected {
+                return Err(triggers::kept(executor, family.models[member], expected - gone).await);
+            }
+            if gone > expected {
+                return Err(came_or_went());
+            }
         }
         for (act, rows) in self.acts.acts.iter().zip(&removed.rows) {
             if *rows > 0 {
@@ -238,19 +270,26 @@ impl<DB: Dialect> Removal<'_, DB> {
         Ok(())
     }
 
-    // Nobody can place a hold while the gate is closed, so what is not held here cannot become so in between.
-    async fn refuse_held<E: Executor<DB = DB>>(&self, executor: &mut E, reach: &Reach<'_, DB>) -> Result<()> {
+    // Nobody can place a hold while the gate is closed, so what is not held here cannot become so in between. Answers how many rows there
+    // are of each member, which stay as they are from here on.
+    async fn refuse_held<E: Executor<DB = DB>>(
+        &self,
+        executor: &mut E,
+        reach: &Reach<'_, DB>,
+        roots: u64,
+    ) -> Result<Vec<u64>> {
+        let mut locked = vec![roots; reach.family.models.len()];
         let now = Instant::new(self.acts.acts[0].at);
         for (member, model) in reach.family.models.iter().copied().enumerate() {
             let along = reach.rows_at(member);
             let rows = reach.first_rows(&along);
-            if member > 0 {
+            if member > 0 || rows.is_in_circle() {
                 let below = LockRows {
                     model,
                     rows,
                     deleted: true,
                 };
-                executor.rows(&below).await?;
+                locked[member] = counted(executor.rows(&below).await?)?;
             }
             let held = CountHeld {
                 model,
@@ -265,7 +304,7 @@ impl<DB: Dialect> Removal<'_, DB> {
                 });
             }
         }
-        Ok(())
+        Ok(locked)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     executor::Executor,
     operation::Operation,
     statement::{
-        Act, ButFor, Change, DeletedParent, OperationModels, OperationRef, Reach, Rows, Touch, Way,
+        Act, ButFor, Change, DeletedParent, OperationModels, OperationRef, Reach, Rows, Touch, Waits, Way,
         parse_time, readable,
     },
 };
@@ -156,6 +156,12 @@ impl<E: Executor> transaction::Work<E> for Undo<'_> {
                     way: Way::Parents(ButFor::DeletedIn(self.operation)),
                 };
                 parents::hold(executor, &above).await?;
+                let below = Reach {
+                    family: &act.model.relatives().below,
+                    roots: &rows,
+                    way: Way::Restoration(Waits::Never),
+                };
+                parents::refuse_left_deleted(executor, &above, &below).await?;
                 restore_members(executor, self.acts, &above, &mut changed).await?;
             } else {
                 self.refuse_deleted_parents(executor, act.model, &rows).await?;

@@ -45,6 +45,8 @@ pub(crate) enum AskedOf {
     Triggers,
     /// Those that may keep a row from being removed without an error.
     KeepingTriggers,
+    /// What the database does by itself on an UPDATE.
+    OnUpdate,
     /// Unique keys and exclusion constraints, with what they depend on.
     RestoreKeys,
     /// Whether the database itself keeps what is removed.
@@ -78,6 +80,7 @@ impl<DB: Dialect> Statement<DB> for AboutTable<'_> {
             AskedOf::Indexes => catalogue.indexes(),
             AskedOf::Triggers => catalogue.triggers(),
             AskedOf::KeepingTriggers => catalogue.keeping_triggers(),
+            AskedOf::OnUpdate => catalogue.on_update(),
             AskedOf::RestoreKeys => catalogue.restore_keys(),
             AskedOf::History => catalogue.history(),
         };
@@ -174,6 +177,8 @@ impl<DB: Dialect> Statement<DB> for SetTimeZone<'_> {
 pub(crate) enum Attempt<'a> {
     /// `UPDATE t SET deleted_at = deleted_at WHERE 1 = 0`
     Update(Touch<'static>),
+    /// `UPDATE t SET c = NULL WHERE 1 = 0`
+    SetNull(&'a TableName, &'a str),
     /// `DELETE FROM t WHERE 1 = 0`
     Delete(&'a TableName),
     /// `INSERT INTO soft_delete_audit SELECT .. WHERE 1 = 0`
@@ -185,6 +190,7 @@ impl Attempt<'_> {
     pub(crate) fn in_words(&self) -> String {
         match self {
             Self::Update(Touch(model)) => format!("UPDATE on {}", model.name()),
+            Self::SetNull(table, column) => format!("UPDATE of {column} on {table}"),
             Self::Delete(table) => format!("DELETE on {table}"),
             Self::Record => "INSERT on soft_delete_audit".to_owned(),
         }
@@ -194,6 +200,7 @@ impl Attempt<'_> {
     pub(crate) fn right(&self, syntax: &dyn Syntax) -> String {
         let (right, schema, table) = match self {
             Self::Update(Touch(model)) => ("UPDATE", model.table.schema(), model.table.name()),
+            Self::SetNull(table, _) => ("UPDATE", table.schema(), table.name()),
             Self::Delete(table) => ("DELETE", table.schema(), table.name()),
             Self::Record => ("INSERT", None, "soft_delete_audit"),
         };
@@ -210,6 +217,10 @@ impl<DB: Dialect> Statement<DB> for Attempt<'_> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         match self {
             Self::Update(touch) => touch.write(out)?,
+            Self::SetNull(table, column) => {
+                out.sql("UPDATE ").table(table)?.sql(" SET ");
+                out.identifier(column)?.sql(" = NULL WHERE 1 = 0");
+            }
             Self::Delete(table) => {
                 out.sql("DELETE FROM ").table(table)?.sql(" WHERE 1 = 0");
             }

@@ -163,10 +163,11 @@ impl<DB: Dialect> Statement<DB> for InsertRows<'_> {
     }
 }
 
-/// `UPDATE t SET c = ? WHERE <key> AND deleted_at IS NOT NULL AND c IS NULL`: values that a row of an archive was put back without.
+/// `UPDATE t SET c = ? WHERE <key> AND deleted_at = ? AND deletion_id = ? AND c IS NULL`: values that a row of an archive was put back
+/// without.
 pub(crate) struct FillRow<'a> {
     pub(crate) model: &'static Descriptor,
-    pub(crate) key: &'a [NewValue],
+    pub(crate) identity: &'a [(String, NewValue)],
     pub(crate) values: &'a [(String, NewValue)],
 }
 
@@ -179,15 +180,12 @@ impl<DB: Dialect> Statement<DB> for FillRow<'_> {
                 .sql(" = ");
             value.write(out)?;
         }
-        for (number, (column, value)) in self.model.key.iter().zip(self.key).enumerate() {
+        for (number, (column, value)) in self.identity.iter().enumerate() {
             out.sql(if number > 0 { " AND " } else { " WHERE " })
-                .identifier(column.name())?
-                .sql(" = ");
+                .identifier(column)?;
+            out.sql(if value.text.is_some() { " = " } else { " IS " });
             value.write(out)?;
         }
-        out.sql(" AND ")
-            .identifier(self.model.deleted_at.name())?
-            .sql(" IS NOT NULL");
         for (column, _) in self.values {
             out.sql(" AND ").identifier(column)?.sql(" IS NULL");
         }

@@ -136,7 +136,8 @@ impl<DB: Dialect> Statement<DB> for TakeOver<'_, DB> {
     }
 }
 
-/// `UPDATE c SET <columns> = NULL WHERE <rows>`: rows that are about to be removed refer to each other no longer.
+/// `UPDATE c SET <columns> = NULL WHERE <rows> AND <one of the columns is not NULL>`: rows that are about to be removed refer to each
+/// other no longer.
 pub(crate) struct SetNull<'a, DB: Dialect> {
     pub(crate) act: &'a Act<'a>,
     pub(crate) columns: &'a [String],
@@ -146,20 +147,28 @@ pub(crate) struct SetNull<'a, DB: Dialect> {
 impl<DB: Dialect> Statement<DB> for SetNull<'_, DB> {
     fn write<'b>(&'b self, out: &mut Writer<'_, 'b, DB>) -> QueryResult<()> {
         let (act, model) = (self.act, self.act.model);
+        let table = model.table.name();
         out.sql("UPDATE ").table(&model.table)?;
-        // Rows of a circle are found by way of their own table.
-        let by_join = self.rows.is_in_circle() && out.syntax().changes_by_join();
+        let by_join = out.syntax().changes_by_join();
         if by_join {
             self.rows.join(model, act, out)?;
         }
         for (number, column) in self.columns.iter().enumerate() {
-            out.sql(if number > 0 { ", " } else { " SET " })
-                .identifier(column)?
-                .sql(" = NULL");
+            out.sql(if number > 0 { ", " } else { " SET " });
+            // PostgreSQL and SQLite name the column alone here.
+            out.qualified(by_join.then_some(table), column)?.sql(" = NULL");
         }
         if by_join {
-            return Ok(());
+            out.sql(" WHERE (");
+        } else {
+            self.rows.that_can_change(act, out)?;
+            out.sql(" AND (");
         }
-        self.rows.that_can_change(act, out)
+        for (number, column) in self.columns.iter().enumerate() {
+            out.sql(if number > 0 { " OR " } else { "" });
+            out.qualified(Some(table), column)?.sql(" IS NOT NULL");
+        }
+        out.sql(")");
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ on_each_database!(
     what_an_owner_frees_goes_in_the_same_run,
     rows_above_in_a_circle_come_back_or_are_refused,
     rows_of_an_inheriting_table_keep_what_they_refer_to,
+    a_parent_above_may_come_back_on_the_way_down,
 );
 
 fn a_restriction_of_an_unknown_table_keeps_single_rows<C>(
@@ -353,4 +354,40 @@ fn rows_of_an_inheriting_table_keep_what_they_refer_to<C>(
             .expect_err("a call refers to it");
     }
     assert_eq!(rows(conn, "SELECT id AS n FROM leads ORDER BY id"), [1, 2]);
+}
+
+/// A firm of somebody's boss belongs to a person below that boss: it comes back above, and who owns it below.
+fn a_parent_above_may_come_back_on_the_way_down<C>(
+    db: &TestDatabase,
+    conn: &mut C,
+    rows: fn(&mut C, &str) -> Rows,
+) where
+    C: diesel::connection::LoadConnection<Backend: Dialect>,
+{
+    let marks = marks(db.database());
+    let deleted_at = marks.split(',').next().expect("a column");
+    let deleted = format!("{LONG_AGO}, '019bc186-de78-70fd-9f82-b7562dd5c751'");
+    db.sql(&format!(
+        "CREATE TABLE firms (id BIGINT PRIMARY KEY, owner_id BIGINT, {deleted_at});
+         CREATE TABLE people (id BIGINT PRIMARY KEY, firm_id BIGINT, boss_id BIGINT, {marks});
+         INSERT INTO firms (id, owner_id, deleted_at) VALUES (1, 20, {LONG_AGO});
+         INSERT INTO people (id, firm_id, boss_id, deleted_at, deletion_id) VALUES (10, 1, NULL, {deleted}), (20, NULL, 10, {deleted});"
+    ));
+    db.migrate();
+    let registry = Registry::new()
+        .with_tables(
+            models(conn),
+            &[
+                TableRelation::cascade(named("people"), named("people"), ["boss_id"]),
+                TableRelation::restrict(named("firms"), named("people"), ["firm_id"]),
+                TableRelation::restrict(named("people"), named("firms"), ["owner_id"]),
+            ],
+        )
+        .expect("models");
+    let people = registry.records("people").expect("a model");
+    people
+        .restore(conn, &["10"], Actor::new("ann").with_parents())
+        .expect("restored");
+    let active = "SELECT id AS n FROM people WHERE deleted_at IS NULL UNION ALL SELECT id FROM firms WHERE deleted_at IS NULL ORDER BY n";
+    assert_eq!(rows(conn, active), [1, 10, 20]);
 }

@@ -9,7 +9,7 @@ use crate::{
     Database, Dialect, Error, Result,
     engine::{
         along::counted,
-        back_reference, gate,
+        gate,
         group_removal::{self, Care, Removed},
         hooks,
         one_model::came_or_went,
@@ -126,7 +126,8 @@ impl Families<'_> {
         }
         #[cfg(feature = "archive")]
         let kept = self.keep(executor, &acts, &reach).await?;
-        back_reference::set_null(executor, &acts, &reach, &batches.job.kin.back_references).await?;
+        let back_references = &batches.job.kin.back_references;
+        back_references.set_null(executor, &acts, &reach).await?;
         let mut removed = Removed::of(family);
         let care = Care {
             besides: batches.job.kin.within_tables(batches.job),

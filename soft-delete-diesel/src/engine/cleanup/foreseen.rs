@@ -31,7 +31,7 @@ impl<'k> Foreseen<'k> {
     /// A row that refers to another one does not keep it if it is gone by then, and a row goes with its head if that goes. In a tree this
     /// looks to the bottom; where several models lead back to each other, one step far.
     ///
-    /// It looks as deep as fits into [`LARGEST`]: beyond that a row that is due is taken to go.
+    /// It looks one model deep, and deeper as far as fits into [`LARGEST`]: beyond that a row that is due is taken to go.
     pub(super) fn of(jobs: &'k [Job], question: &'k Question, job: &'k Job) -> Removable<'k> {
         let at_most = |levels| {
             let foreseen = Self {

@@ -4,7 +4,7 @@ use super::{Job, job::Question, shared_rows::Shared};
 use crate::{
     Descriptor, Registry, Relation, Result,
     engine::{
-        back_reference::{self, BackReference},
+        back_reference::{self, BackReferences},
         foreign_keys,
         group_removal::Besides,
     },
@@ -23,7 +23,7 @@ pub(super) struct Kin {
     /// The groups of the family in the order in which their rows are removed: what refers to others first, by whatever key.
     pub(super) order: Vec<usize>,
     /// The keys against that order, which are set to NULL before the rows are removed.
-    pub(super) back_references: Vec<BackReference>,
+    pub(super) back_references: BackReferences,
 }
 
 /// A model of the family.
@@ -63,9 +63,9 @@ impl Kin {
                 heads: heads_of(registry, model),
             });
         }
-        let order = order(family, &members);
         let others = members.iter().skip(1).map(|member| member.keys.as_slice());
         let keys: Vec<&[ForeignKey]> = std::iter::once(keys).chain(others).collect();
+        let order = back_reference::order(family, &keys);
         let back_references = back_reference::find(executor, family, &order, &keys).await?;
         Ok(Self {
             family,
@@ -247,8 +247,7 @@ impl Kin {
             let mut groups = self.order.iter();
             groups.position(|group| self.family.groups[*group].members.contains(&member))
         };
-        let mut back = self.back_references.iter();
-        let is_first = place(child) <= place(parent) || back.any(|back| back.is(key, parent, child));
+        let is_first = place(child) <= place(parent) || self.back_references.has_key(key, parent, child);
         (self.has_others() && is_first).then_some(child)
     }
 
@@ -320,40 +319,6 @@ impl Looking {
             Self::Here => None,
         }
     }
-}
-
-// Groups without anything left that refers to them come first. Where groups refer to each other there is no such order: the one that
-// nothing goes along with is as good as any, and the keys that it leaves behind are set to NULL, or keep what they refer to.
-fn order(family: &Family, members: &[Member]) -> Vec<usize> {
-    let group_of = |member: usize| {
-        let mut groups = family.groups.iter();
-        groups
-            .position(|group| group.members.contains(&member))
-            .unwrap_or_default()
-    };
-    let mut steps: Vec<(usize, usize)> = family
-        .links
-        .iter()
-        .map(|link| (group_of(link.child), group_of(link.parent)))
-        .collect();
-    for (parent, member) in members.iter().enumerate() {
-        for key in &member.keys {
-            let mut models = family.models.iter();
-            let child = models.position(|model| model.table.is_same_as(&key.child));
-            steps.extend(child.map(|child| (group_of(child), group_of(parent))));
-        }
-    }
-    let mut waiting: Vec<usize> = (0..family.groups.len()).rev().collect();
-    let mut order = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let is_free = |group: &usize| {
-            let mut steps = steps.iter();
-            !steps.any(|(child, parent)| parent == group && child != group && waiting.contains(child))
-        };
-        let next = waiting.iter().position(is_free).unwrap_or_default();
-        order.push(waiting.remove(next));
-    }
-    order
 }
 
 // By all parents that are registered, and by those that the model itself knows.

@@ -18,7 +18,8 @@ use crate::{
 pub(super) struct Unfinished {
     pub(super) model: &'static Descriptor,
     pub(super) id: String,
-    pub(super) key: Vec<NewValue>,
+    /// Its key, and the deletion that it was removed after: another row may have the key by now.
+    pub(super) identity: Vec<(String, NewValue)>,
     /// The columns and what belongs there.
     pub(super) values: Vec<(String, NewValue)>,
 }
@@ -103,12 +104,12 @@ impl<E: Executor> Work<E> for Unfinished {
         false
     }
 
-    // A row that somebody else has changed since stays as it is.
+    // A row that was changed since stays as it is.
     async fn run(&self, executor: &mut E) -> Result<()> {
         write_first(executor, &Touch(self.model)).await?;
         let row = FillRow {
             model: self.model,
-            key: &self.key,
+            identity: &self.identity,
             values: &self.values,
         };
         executor.execute(&row).await?;

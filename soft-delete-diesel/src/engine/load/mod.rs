@@ -107,7 +107,9 @@ async fn finish<E: Executor>(executor: &mut E, row: &Unfinished, report: &mut Lo
     };
     let columns: Vec<&str> = row.values.iter().map(|(column, _)| column.as_str()).collect();
     let problem = format!("{} is NULL: {problem}", columns.join(", "));
-    report.of(row.model.name()).refuse(row.id.clone(), problem);
+    report
+        .of(row.model.name())
+        .leave_incomplete(row.id.clone(), problem);
     Ok(())
 }
 

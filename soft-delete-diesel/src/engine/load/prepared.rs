@@ -152,11 +152,25 @@ impl PreparedBatch {
 
     /// The rows of which something is filled in later.
     pub(super) fn unfinished(self, model: &'static Descriptor) -> impl Iterator<Item = Unfinished> {
-        let key = self.key;
+        let identity = model
+            .key
+            .iter()
+            .chain([&model.deleted_at])
+            .chain(&model.deletion_id);
+        let columns: Vec<String> = self.columns;
+        let places: Vec<usize> = identity
+            .filter_map(|part| {
+                let mut names = columns.iter();
+                names.position(|name| name.eq_ignore_ascii_case(part.name()))
+            })
+            .collect();
         let rows = self.rows.into_iter().filter(|row| !row.later.is_empty());
         rows.map(move |row| Unfinished {
             model,
-            key: key.iter().map(|place| row.values[*place].clone()).collect(),
+            identity: places
+                .iter()
+                .map(|place| (columns[*place].clone(), row.values[*place].clone()))
+                .collect(),
             id: row.id,
             values: row.later,
         })
