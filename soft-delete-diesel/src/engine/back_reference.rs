@@ -28,7 +28,7 @@ pub(super) struct BackReference {
 #[derive(Default)]
 pub(super) struct BackReferences {
     /// Those that are set to NULL.
-    pub(super) released: Vec<BackReference>,
+    pub(super) nullable: Vec<BackReference>,
     /// Those that cannot be, with the member that they refer to.
     pub(super) fixed: Vec<(usize, ForeignKey)>,
 }
@@ -37,12 +37,12 @@ impl BackReferences {
     /// Whether it is this key into this member, of rows of that one.
     pub(super) fn has_key(&self, key: &ForeignKey, parent: usize, child: usize) -> bool {
         let is_it = |one: &BackReference| (one.parent, one.child) == (parent, child) && one.key == *key;
-        self.released.iter().any(is_it)
+        self.nullable.iter().any(is_it)
     }
 
     /// Whether rows are written before they are removed.
     pub(super) fn change_rows(&self) -> bool {
-        self.released.iter().any(|one| one.column.is_some())
+        self.nullable.iter().any(|one| one.column.is_some())
     }
 
     /// Sets the keys of all rows that are reached to NULL.
@@ -52,7 +52,7 @@ impl BackReferences {
         acts: &[Act<'_>],
         reach: &Reach<'_, E::DB>,
     ) -> Result<()> {
-        for reference in &self.released {
+        for reference in &self.nullable {
             let Some(column) = &reference.column else { continue };
             let along = reach.rows_at(reference.child);
             let set_null = SetNull {
@@ -95,8 +95,8 @@ fn refused(parent: &Descriptor, key: &ForeignKey, error: Error) -> Error {
 
 /// The order in which the groups of a family are removed; `keys` are the foreign keys into each member.
 ///
-/// Groups without anything left that refers to them come first. Where groups refer to each other there is no such order: the one that
-/// nothing goes along with is as good as any, and the keys that it leaves behind are set to NULL, or keep what they refer to.
+/// Groups without anything left that refers to them come first. Where groups refer to each other there is no such order: the one
+/// that cascades to none comes first, and the keys that this leaves against the order are set to NULL or keep the rows they refer to.
 pub(super) fn order(family: &Family, keys: &[&[ForeignKey]]) -> Vec<usize> {
     let group_of = |member: usize| {
         let mut groups = family.groups.iter();
@@ -130,7 +130,7 @@ pub(super) fn order(family: &Family, keys: &[&[ForeignKey]]) -> Vec<usize> {
 }
 
 /// Finds the keys that are against this order of the family's groups; `keys` are the foreign keys into each member. Only where there is
-/// such a key it asks for the columns of the table, what the database does by itself when they are written, and for the right to it.
+/// such a key it asks for the columns of the table, what triggers and rules do when they are written, and for the right to it.
 ///
 /// What tells rows and their families, and what others refer to, is never set to NULL.
 pub(super) async fn find<E: Executor>(
@@ -161,7 +161,7 @@ pub(super) async fn find<E: Executor>(
                     continue;
                 }
             }
-            found.released.push(BackReference {
+            found.nullable.push(BackReference {
                 parent,
                 child,
                 key: key.clone(),
@@ -224,7 +224,7 @@ async fn is_permitted<E: Executor>(
     Ok(answer.is_ok())
 }
 
-// What tells rows and their families, and what others refer to: none of it may change on the way.
+// What identifies rows and their families, and what others refer to: none of it may change before the rows are removed.
 fn fixed_columns<'k>(family: &'static Family, member: usize, into: &'k [ForeignKey]) -> Vec<&'k str> {
     let model = family.models[member];
     let own = model.named_columns().map(Column::name);

@@ -49,9 +49,9 @@ pub(super) async fn refuse_apart<E: Executor>(executor: &mut E, reach: &Reach<'_
     Ok(())
 }
 
-/// Refuses rows above of which a parent would stay deleted: in a circle of models, a row that has come back tells by its operation alone
-/// that it was on the way, and a model without `deletion_id` has none. Such parents are restored by themselves first. Those that come
-/// back in another way are no matter: `below` is the way down.
+/// Refuses rows above of which a parent would stay deleted: in a cycle of models, only its operation tells a restored row from
+/// one that was never deleted, and a model without `deletion_id` has none. Such parents must be restored first. Parents that the cascade
+/// `below` restores are no obstacle.
 pub(super) async fn refuse_left_deleted<E: Executor>(
     executor: &mut E,
     above: &Reach<'_, E::DB>,

@@ -113,7 +113,7 @@ impl<E: Executor> Work<E> for Removal<'_, E::DB> {
             .collect();
         let order = back_reference::order(family, &keys);
         let references = back_reference::find(executor, family, &order, &keys).await?;
-        // What the database would do with those by itself, nobody would be told.
+        // Rows that the database changed by these keys would be in no audit row and no report.
         if let Some((parent, key)) = references.fixed.iter().find(|(_, key)| changes(key)) {
             return Err(dangerous_key(&family.models[*parent].table, key));
         }

@@ -1,4 +1,4 @@
-//! Families in which the head refers to a row that goes along with it: a person to the main one of their addresses.
+//! Families in which the head refers to one of its own cascaded rows: a person to their main address.
 
 use diesel::prelude::*;
 use soft_delete::{
@@ -287,7 +287,7 @@ fn what_cannot_be_set_to_null_is_refused_by_name<C>(
     assert_eq!(rows(conn, LEFT), [1, 2, 10, 11, 20, 21]);
 }
 
-/// Whoever soft deletes a person never writes the column, so what a trigger does then was never decided.
+/// A soft delete never writes the column, so nobody has decided what a trigger on it does.
 fn a_trigger_that_does_more_keeps_the_family<C>(
     db: &TestDatabase,
     conn: &mut C,
